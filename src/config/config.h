@@ -1,0 +1,104 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace floe::config {
+
+enum class Lagging : uint8_t { kSkip, kDrop };
+enum class LogFormat : uint8_t { kText, kJson };
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError };
+
+// Text of a password as configured: plain, or a crypt(3) hash when it begins with '$'.
+// Already resolved: env:NAME and file:PATH were read when the file was.
+using Secret = std::string;
+
+struct Server {
+  std::string hostname = "localhost";
+  uint32_t shards = 0;    // 0: one per core
+  std::string state_dir;  // empty: /var/lib/floe for root, else $XDG_STATE_HOME/floe
+  std::string control_socket = "/run/floe/control.sock";
+  std::string location = "Earth";
+  std::string admin_contact = "icemaster@localhost";
+  std::string shoutcast_mount = "/stream";  // where a SHOUTcast v1 source without a mount goes
+};
+
+struct Listen {
+  std::string address = "0.0.0.0:8000";
+};
+
+struct Limits {
+  uint32_t sources = 64;
+  uint32_t listeners = 0;  // 0: as many as descriptors allow
+  milliseconds header_timeout{15'000};
+  milliseconds source_timeout{10'000};
+  milliseconds client_timeout{30'000};
+  uint64_t arena_bytes = uint64_t{256} << 20;
+};
+
+struct Fanout {
+  std::optional<milliseconds> interval;  // unset: "auto"
+  milliseconds interval_min{20};
+  milliseconds interval_max{1'000};
+  enum class ZeroCopy : uint8_t { kAuto, kOn, kOff } zero_copy = ZeroCopy::kAuto;
+  uint32_t send_buffer_bytes = 64 * 1024;  // of kernel memory for one listener's unsent audio
+};
+
+struct Auth {
+  Secret source_password;  // empty: generated at first start and kept in state_dir
+  std::string admin_user = "admin";
+  Secret admin_password;  // the same
+};
+
+struct Log {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kText;
+  std::string file = "-";         // "-": stderr
+  std::string access_file = "-";  // "-": stdout; "": none
+};
+
+// What a mount is like: [mount_defaults], and [mount."/name"] on top of it.
+struct Mount {
+  milliseconds burst{4'000};
+  milliseconds history{30'000};
+  milliseconds linger{10'000};
+  Lagging lagging = Lagging::kSkip;
+  uint32_t metaint = 16'000;   // audio bytes between ICY blocks; 0: none
+  bool takeover = false;       // a second source takes the mount over instead of a 409
+  bool hidden = false;         // not in status pages
+  uint32_t max_listeners = 0;  // 0: no limit of its own
+  std::string charset;         // of titles that are not UTF-8; empty: ISO-8859-1
+  std::string source_user = "source";
+  Secret source_password;  // empty: the global one
+  std::string file;        // plays this file in a loop while no source is connected
+  // What the mount says of itself, over what its source says. Empty: as the source says.
+  std::string stream_name, stream_description, stream_url, stream_genre;
+  std::vector<std::string> cors_origins{"*"};
+};
+
+// Config is all that can be set, validated and immutable: built once from defaults, file,
+// environment and command line, then only read.
+struct Config {
+  Server server;
+  std::vector<Listen> listen{Listen{}};
+  Limits limits;
+  Fanout fanout;
+  Auth auth;
+  Log log;
+  Mount mount_defaults;
+  std::map<std::string, Mount> mounts;  // by name, with the defaults already applied
+
+  // The settings of a mount: its own, or the defaults for one that only a source named.
+  const Mount& MountSettings(const std::string& name) const {
+    const auto found = mounts.find(name);
+    return found == mounts.end() ? mount_defaults : found->second;
+  }
+};
+
+}  // namespace floe::config
