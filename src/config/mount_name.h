@@ -1,0 +1,14 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace floe::config {
+
+// Whether a stream may be called `name`, which is a path with its percent-escapes already undone:
+// begins with '/', at most kMountNameBytesMax bytes, no "..", no control character, none of '?'
+// and '#' which end a path, not one of Floe's own pages. Errors: InvalidArgument that says why not.
+absl::Status CheckMountName(absl::string_view name);
+
+}  // namespace floe::config
