@@ -1,0 +1,1 @@
+# Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0

@@ -1,0 +1,126 @@
+# Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+"""The rules that need more than one file: what is registered, what compiles, what is formatted.
+Each yields (path, line, what is wrong)."""
+import concurrent.futures
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+
+PARALLEL = 2
+PACKAGES = ["liburing", "spdlog", "tomlplusplus", "absl_strings"]
+CLANG_FORMAT_VERSION = "14"
+
+
+def registered(sources, root):
+    """A file that no meson.build names is never built, and its tests never run."""
+    build_files = {source.path: source.text for source in sources
+                   if source.path.endswith("meson.build")}
+    everything = "".join(build_files.values())
+    for source in sources:
+        parts = source.path.split("/")
+        if not source.path.endswith(".cc"):
+            continue
+        if parts[0] == "src":
+            named = f"'{parts[-1]}'" in build_files.get("/".join(parts[:-1]) + "/meson.build", "")
+            named = named or f"'{'/'.join(parts[2:])}'" in build_files.get(
+                "/".join(parts[:2]) + "/meson.build", "")
+        elif match := re.match(r"(?:tests/unit|tests/fuzz|bench)/(.+)_(test|fuzz|bench)\.cc$",
+                               source.path):
+            named = f"'{match.group(1)}'" in everything
+        else:
+            named = parts[-1] in everything
+        if not named:
+            yield source.path, 1, "no meson.build names it"
+
+
+def corpora(sources, root):
+    """A fuzz target without a corpus replays nothing."""
+    for source in sources:
+        match = re.match(r"tests/fuzz/(.+)_fuzz\.cc$", source.path)
+        if match:
+            folder = os.path.join(root, "tests/fuzz/corpus", match.group(1))
+            if not os.path.isdir(folder) or not os.listdir(folder):
+                yield source.path, 1, f"tests/fuzz/corpus/{match.group(1)} holds nothing"
+
+
+def headers_alone(sources, root):
+    """Each header compiles when nothing was included before it. What compiled once with the same
+    content, of it and of all it includes here, is not compiled again."""
+    texts = {source.path: source.text for source in sources if source.path.endswith(".h")}
+    headers = [path for path in texts if path.startswith(("src/", "include/"))]
+    flags = compile_flags()
+    cache = os.path.join(root, "build", "tidy", "headers")
+    os.makedirs(cache, exist_ok=True)
+
+    def check(path):
+        mark = os.path.join(cache, closure_hash(path, texts, flags))
+        if os.path.exists(mark):
+            return None
+        name = re.sub(r"^(src|include)/", "", path)
+        run = subprocess.run(["g++", *flags, "-x", "c++", "-"], input=f'#include "{name}"\n',
+                             cwd=root, text=True, capture_output=True, check=False)
+        if run.returncode == 0:
+            open(mark, "w", encoding="utf-8").close()
+            return None
+        return first_error(run.stderr)
+
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
+        for path, error in zip(headers, pool.map(check, headers)):
+            if error:
+                yield path, 1, f"does not compile alone: {error}"
+
+
+def compile_flags():
+    flags = ["-std=c++20", "-fsyntax-only", "-Isrc", "-Iinclude"]
+    found = subprocess.run(["pkg-config", "--cflags", *PACKAGES], text=True, capture_output=True,
+                           check=True)
+    return flags + found.stdout.split()
+
+
+def first_error(stderr):
+    for line in stderr.split("\n"):
+        if "error:" in line:
+            return line.strip()
+    return stderr.strip()[:200]
+
+
+def closure_hash(path, texts, flags):
+    seen, waiting = set(), [path]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for target in re.findall(r'^\s*#\s*include\s+"([^"]+)"', texts[name], re.M):
+            waiting += [full for full in ("src/" + target, "include/" + target) if full in texts]
+    digest = hashlib.sha256(" ".join(flags).encode())
+    for name in sorted(seen):
+        digest.update(f"\0{name}\0{texts[name]}".encode())
+    return digest.hexdigest()
+
+
+def formatted(sources, root):
+    """clang-format has nothing to change."""
+    program = shutil.which(f"clang-format-{CLANG_FORMAT_VERSION}") or "clang-format"
+    paths = [source.path for source in sources if source.is_cpp]
+    if not paths:
+        return
+    run = subprocess.run([program, "--dry-run", "-Werror", "--style=file", *paths], cwd=root,
+                         text=True, capture_output=True, check=False)
+    seen = set()
+    for match in re.finditer(r"^(.+?):(\d+):\d+: error: ", run.stderr, re.M):
+        if match.group(1) not in seen:  # one finding tells enough of a file
+            seen.add(match.group(1))
+            yield match.group(1), int(match.group(2)), "clang-format would change it"
+    if run.returncode != 0 and not seen:
+        yield ".clang-format", 1, f"{program}: {first_error(run.stderr)}"
+
+
+RULES = {
+    "registered in meson": registered,
+    "fuzz corpora": corpora,
+    "headers compile alone": headers_alone,
+    "clang-format": formatted,
+}
