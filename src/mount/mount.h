@@ -1,33 +1,29 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "audio/framer.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "config/config.h"
+#include "mount/mount_ref.h"
 #include "mount/preamble.h"
+#include "mount/titles.h"
 #include "tape/tape.h"
 
 namespace floe::mount {
-
-// TitleMark is a title and the place on the tape from which it holds.
-struct TitleMark {
-  uint32_t sequence;      // counts titles of the mount from 1
-  uint64_t offset_bytes;  // holds for blocks at this offset and later, until the next mark
-  std::string title;      // UTF-8
-  std::string url;        // StreamUrl; may be empty
-};
 
 // What a source says of its stream; answers status pages and listeners' reply heads.
 struct SourceInfo {
@@ -42,14 +38,23 @@ struct SourceInfo {
   absl::Time connected;  // wall clock
 };
 
-// What the writer last knew; a copy, for status pages.
+// How a source comes to a mount that may have one already.
+struct ClaimRules {
+  bool takeover = false;  // it takes the place of a source that is there
+  bool yields = false;    // whoever comes later takes its place: a file that plays meanwhile.
+                          // It does not count as a source.
+};
+
+// What the writer last knew; a copy, for status pages and reply heads.
 struct Snapshot {
-  bool live = false;  // a source is connected
-  SourceInfo source;
+  bool live = false;   // a source is connected
+  uint32_t epoch = 0;  // of the mount, when `source` was copied
+  SourceInfo source;   // the last one's; where the mount's settings say otherwise, they hold
   audio::Parameters parameters;
   audio::FramerStats framer;
   std::string title, title_url;
-  uint64_t received_bytes = 0;
+  uint64_t received_bytes = 0;  // from this source
+  uint64_t dropped_bytes = 0;   // for want of arena, since the mount's start
 };
 
 enum class Phase : uint8_t {
@@ -58,14 +63,36 @@ enum class Phase : uint8_t {
   kLingering,  // the source left; listeners wait for its return
 };
 
+// Whether two Content-Types name the same media: parameters and case aside.
+bool IsSameMedia(absl::string_view a, absl::string_view b);
+
 // Mount is a stream by name: its tape, who may write it, its titles and what is known of it.
 //
-// Lifetime  Owned by the Registry. A shard that plays it and a writer hold a MountRef.
+//             Registry::Claim             Writer::Leave
+//   kEmpty -------------------> kLive ----------------------> kLingering
+//     ^                           ^     (linger > 0)            |    |
+//     |                           +------ Registry::Claim ------+    | linger is over
+//     +--------------------------------------------------------------+
+//
+// Who may write. Every change to the tape is made under `writing_`, and only after the caller's
+// pen was found to be the newest one given. A takeover is a new pen, given under the same lock:
+// when it is given no older writer is within the tape, and none will enter it again. Two writers
+// are never at it together, whatever threads they are on, and nobody waits longer than a copy of
+// one frame takes. The lock is the writer's alone for the life of a source, so taking it is one
+// uncontended exchange; listeners never come near it.
+//
+// Lifetime  counted by MountRef: the Registry's, those of shards that play it and of its writer.
+//           The arena outlives it.
 // Threads   Any. What fan-out reads on each tick is atomic; the rest is behind a mutex and belongs
 //           to requests, never to the way of the audio.
 class Mount {
  public:
+  static MountRef Create(std::string name, uint32_t id, tape::Arena& arena,
+                         const config::Mount& settings);
+  // `id` is that of the tape. A mount made without Create is not for MountRefs.
   Mount(std::string name, uint32_t id, tape::Arena& arena, const config::Mount& settings);
+  Mount(const Mount&) = delete;
+  Mount& operator=(const Mount&) = delete;
 
   const std::string& name() const { return name_; }
   const config::Mount& settings() const { return settings_; }
@@ -75,20 +102,32 @@ class Mount {
   // ---- for fan-out, on each tick ----
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
   // When the source left. Meaningful while lingering.
-  Instant lingering_since() const;
+  Instant lingering_since() const {
+    return Instant(nanoseconds(lingering_since_ns_.load(std::memory_order_relaxed)));
+  }
+  bool LingerIsOver(Instant now) const {
+    return phase() == Phase::kLingering && now - lingering_since() >= settings_.linger;
+  }
   // Changes when listeners of before cannot go on with what comes now (another content type).
+  // No sync point of an older epoch is found by who read this one first.
   uint32_t epoch() const { return epoch_.load(std::memory_order_acquire); }
   // Sequence of the newest title; a reader that has older ones calls CopyTitles.
-  // A mark is visible before any audio behind it is published.
-  uint32_t newest_title() const { return newest_title_.load(std::memory_order_acquire); }
-  void CopyTitles(uint32_t after_sequence, std::vector<TitleMark>* out) const;
-  // The preamble of a link; empty when it is no longer kept.
+  // A mark is visible before any audio behind it is published: read tape().published() first.
+  uint32_t newest_title() const { return titles_.newest(); }
+  // Appends the marks after that one, oldest first; at most kTitlesKept are kept.
+  void CopyTitles(uint32_t after_sequence, std::vector<TitleMark>* out) const {
+    titles_.Copy(after_sequence, out);
+  }
+  // The preamble of a link; empty when it is no longer kept. A link without one has a preamble
+  // of no bytes.
   PreambleRef PreambleOf(uint32_t link) const;
 
   // ---- for requests ----
   Snapshot Snap() const;
   // Takes effect where the writer next publishes. Cut to kTitleBytesMax at a character.
-  void SetTitle(absl::string_view title, absl::string_view url);
+  void SetTitle(absl::string_view title, absl::string_view url) {
+    titles_.Ask(CutTitle(title, url));
+  }
 
   // Listener counts, added up over shards.
   std::atomic<uint32_t> listeners{0};
@@ -97,13 +136,63 @@ class Mount {
   std::atomic<uint64_t> listener_connections{0};
 
  private:
+  friend class MountRef;
+  friend class Registry;
   friend class Writer;
+
+  // A pen is a writer's right to write. Pens count from 1; 0 is nobody's.
+  using Pen = uint64_t;
+  struct Handed {
+    Pen pen;
+    bool was_counted;  // a source that counts had the mount until now
+  };
+
+  // Gives the next pen to a source. Error: AlreadyExists when another has it and keeps it.
+  absl::StatusOr<Handed> GivePen(SourceInfo info, const ClaimRules& rules, Instant now);
+  // Gives the pen up, unless it was taken over already. Answers whether a counted source left.
+  bool PutDown(Pen pen, bool lingers, Instant now);
+  bool Holds(Pen pen) const { return pen_.load(std::memory_order_acquire) == pen; }
+  bool HasCountedSource() const;
+
+  // Listeners, titles and sync points of before have nothing to do with what comes now.
+  void BeginAnew() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+  void BeginLink(std::span<const std::byte> preamble) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+
+  // Empties the mount when its linger is over.
+  void EndLinger(Instant now);
+  // Drops a quarter of the kept audio, at least a page; false when there is too little of it or
+  // the writer is at it right now.
+  bool TryShorten();
+
   const std::string name_;
   const config::Mount settings_;
+  std::atomic<uint32_t> references_{1};
   tape::Tape tape_;
+
   std::atomic<Phase> phase_{Phase::kEmpty};
   std::atomic<uint32_t> epoch_{0};
-  std::atomic<uint32_t> newest_title_{0};
+  std::atomic<int64_t> lingering_since_ns_{0};
+  Titles titles_;
+
+  // Held for each call of a writer. Taken before `known_mutex_`, never together with another
+  // mount's, and never before the Registry's.
+  mutable absl::Mutex writing_;
+  std::atomic<Pen> pen_{0};  // changes under writing_ only
+  Pen last_pen_ ABSL_GUARDED_BY(writing_) = 0;
+  ClaimRules rules_ ABSL_GUARDED_BY(writing_);
+  uint32_t link_ ABSL_GUARDED_BY(writing_) = 0;  // of what is appended now
+  std::atomic<uint64_t> dropped_bytes_{0};
+
+  struct KeptPreamble {
+    uint32_t link = 0;  // 0 is no link
+    PreambleRef preamble;
+  };
+  mutable absl::Mutex known_mutex_;
+  SourceInfo source_ ABSL_GUARDED_BY(known_mutex_);
+  audio::Parameters parameters_ ABSL_GUARDED_BY(known_mutex_);
+  audio::FramerStats framer_ ABSL_GUARDED_BY(known_mutex_);
+  uint64_t received_bytes_ ABSL_GUARDED_BY(known_mutex_) = 0;
+  std::array<KeptPreamble, kLinksKept> preambles_ ABSL_GUARDED_BY(known_mutex_);
 };
 
 }  // namespace floe::mount

@@ -1,0 +1,173 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "mount/mount.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace floe::mount {
+namespace {
+
+// A mount keeps this much when the arena is full, however many others want pages.
+constexpr uint64_t kHistoryPagesMin = 2;
+
+absl::string_view MediaOf(absl::string_view content_type) {
+  return absl::StripAsciiWhitespace(content_type.substr(0, content_type.find(';')));
+}
+
+void Override(const std::string& setting, std::string* said) {
+  if (!setting.empty()) *said = setting;
+}
+
+}  // namespace
+
+bool IsSameMedia(absl::string_view a, absl::string_view b) {
+  return absl::EqualsIgnoreCase(MediaOf(a), MediaOf(b));
+}
+
+// The count owns the mount, so it is a unique_ptr only on its way in and on its way out.
+MountRef Mount::Create(std::string name, uint32_t id, tape::Arena& arena,
+                       const config::Mount& settings) {
+  return MountRef(std::make_unique<Mount>(std::move(name), id, arena, settings).release());
+}
+
+MountRef MountRef::Share() const {
+  if (mount_ != nullptr) mount_->references_.fetch_add(1, std::memory_order_relaxed);
+  return MountRef(mount_);
+}
+
+MountRef::~MountRef() {
+  if (mount_ == nullptr) return;
+  if (mount_->references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const std::unique_ptr<Mount> last(mount_);
+}
+
+Mount::Mount(std::string name, uint32_t id, tape::Arena& arena, const config::Mount& settings)
+    : name_(std::move(name)), settings_(settings), tape_(arena, id) {}
+
+PreambleRef Mount::PreambleOf(uint32_t link) const {
+  if (link == 0) return {};
+  absl::MutexLock lock(&known_mutex_);
+  const KeptPreamble& kept = preambles_[link % kLinksKept];
+  return kept.link == link ? kept.preamble.Share() : PreambleRef();
+}
+
+void Mount::BeginLink(std::span<const std::byte> preamble) {
+  PreambleRef copy = Preamble::Copy(preamble);
+  ++link_;
+  absl::MutexLock lock(&known_mutex_);
+  preambles_[link_ % kLinksKept] = {.link = link_, .preamble = std::move(copy)};
+}
+
+// The one place where a mount's settings go over what its source says.
+Snapshot Mount::Snap() const {
+  Snapshot snap;
+  Title title = titles_.Current();
+  snap.title = std::move(title.title);
+  snap.title_url = std::move(title.url);
+  snap.dropped_bytes = dropped_bytes_.load(std::memory_order_relaxed);
+  {
+    absl::MutexLock lock(&known_mutex_);
+    snap.live = phase() == Phase::kLive;
+    snap.epoch = epoch();
+    snap.source = source_;
+    snap.parameters = parameters_;
+    snap.framer = framer_;
+    snap.received_bytes = received_bytes_;
+  }
+  Override(settings_.stream_name, &snap.source.name);
+  Override(settings_.stream_description, &snap.source.description);
+  Override(settings_.stream_url, &snap.source.url);
+  Override(settings_.stream_genre, &snap.source.genre);
+  return snap;
+}
+
+bool Mount::HasCountedSource() const {
+  absl::MutexLock lock(&writing_);
+  return pen_.load(std::memory_order_relaxed) != 0 && !rules_.yields;
+}
+
+absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& rules,
+                                             Instant now) {
+  absl::MutexLock lock(&writing_);
+  if (LingerIsOver(now)) phase_.store(Phase::kEmpty, std::memory_order_release);
+  const bool is_taken = pen_.load(std::memory_order_relaxed) != 0;
+  const bool may_take = rules.takeover || (rules_.yields && !rules.yields);
+  if (is_taken && !may_take) {
+    return absl::AlreadyExistsError(absl::StrCat("mount ", name_, " has a source already"));
+  }
+
+  tape_.Discard();  // what an older writer had not finished
+  bool is_other_media;
+  {
+    absl::MutexLock known(&known_mutex_);
+    is_other_media = last_pen_ != 0 && !IsSameMedia(source_.content_type, info.content_type);
+  }
+  if (is_other_media || phase() == Phase::kEmpty) BeginAnew();
+  {
+    // Together, so that a snapshot never shows one source's content type with another's epoch.
+    absl::MutexLock known(&known_mutex_);
+    if (is_other_media) epoch_.fetch_add(1, std::memory_order_acq_rel);
+    source_ = std::move(info);
+    parameters_ = {};
+    framer_ = {};
+    received_bytes_ = 0;
+    phase_.store(Phase::kLive, std::memory_order_release);
+  }
+  const bool was_counted = is_taken && !rules_.yields;
+  rules_ = rules;
+  ++last_pen_;
+  pen_.store(last_pen_, std::memory_order_release);
+  return Handed{.pen = last_pen_, .was_counted = was_counted};
+}
+
+void Mount::BeginAnew() {
+  tape_.Forget();
+  BeginLink({});
+  // A title that somebody asked for since belongs to what comes, and is its first.
+  if (titles_.asked()) {
+    titles_.PlaceAsked(tape_.appended());
+  } else {
+    titles_.Place(tape_.appended(), Title{});
+  }
+}
+
+bool Mount::PutDown(Pen pen, bool lingers, Instant now) {
+  absl::MutexLock lock(&writing_);
+  if (!Holds(pen)) return false;
+  tape_.Discard();
+  pen_.store(0, std::memory_order_release);
+  if (lingers && settings_.linger > milliseconds(0)) {
+    lingering_since_ns_.store(nanoseconds(now.time_since_epoch()).count(),
+                              std::memory_order_relaxed);
+    phase_.store(Phase::kLingering, std::memory_order_release);
+  } else {
+    phase_.store(Phase::kEmpty, std::memory_order_release);
+  }
+  return !rules_.yields;
+}
+
+void Mount::EndLinger(Instant now) {
+  absl::MutexLock lock(&writing_);
+  if (!LingerIsOver(now)) return;
+  phase_.store(Phase::kEmpty, std::memory_order_release);
+  tape_.Forget();
+}
+
+bool Mount::TryShorten() {
+  if (!writing_.TryLock()) return false;
+  const uint64_t oldest = tape_.oldest();
+  const uint64_t history = tape_.published() - oldest;
+  const uint64_t less = std::max<uint64_t>(history / 4, kPageBytes);
+  const bool has_enough = history >= kHistoryPagesMin * kPageBytes + less;
+  if (has_enough) tape_.Trim(history - less);
+  const bool is_shorter = tape_.oldest() > oldest;
+  writing_.Unlock();
+  return is_shorter;
+}
+
+}  // namespace floe::mount

@@ -1,0 +1,135 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "mount/registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace floe::mount {
+
+Registry::Registry(tape::Arena& arena, uint32_t sources_max, uint32_t mounts_max)
+    : arena_(arena), sources_max_(sources_max), mounts_max_(mounts_max) {}
+
+uint32_t Registry::NextTapeId() {
+  const auto is_used = [this](uint32_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [id](const auto& entry) { return entry.second.mount->tape().id() == id; });
+  };
+  // Only after 2^24 mounts came and went is an id met again.
+  while (is_used(next_tape_id_)) next_tape_id_ = (next_tape_id_ + 1) % tape::kTapeIdsMax;
+  return std::exchange(next_tape_id_, (next_tape_id_ + 1) % tape::kTapeIdsMax);
+}
+
+absl::StatusOr<Registry::Entry*> Registry::FindOrCreateLocked(absl::string_view name,
+                                                              const config::Mount& settings) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) return &found->second;
+  if (entries_.size() >= mounts_max_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no room for mount ", name, ": there are ", mounts_max_, " already"));
+  }
+  Entry entry{.mount = Mount::Create(std::string(name), NextTapeId(), arena_, settings)};
+  return &entries_.emplace(std::string(name), std::move(entry)).first->second;
+}
+
+absl::StatusOr<MountRef> Registry::Configure(absl::string_view name,
+                                             const config::Mount& settings) {
+  absl::MutexLock lock(&mutex_);
+  const absl::StatusOr<Entry*> entry = FindOrCreateLocked(name, settings);
+  if (!entry.ok()) return entry.status();
+  (*entry)->is_configured = true;
+  return (*entry)->mount.Share();
+}
+
+absl::StatusOr<MountRef> Registry::FindOrCreate(absl::string_view name,
+                                                const config::Mount& settings) {
+  absl::MutexLock lock(&mutex_);
+  const absl::StatusOr<Entry*> entry = FindOrCreateLocked(name, settings);
+  if (!entry.ok()) return entry.status();
+  return (*entry)->mount.Share();
+}
+
+MountRef Registry::Find(absl::string_view name) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? MountRef() : found->second.mount.Share();
+}
+
+std::vector<MountRef> Registry::List() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<MountRef> all;
+  all.reserve(entries_.size());
+  for (const auto& [name, entry] : entries_) all.push_back(entry.mount.Share());
+  return all;
+}
+
+size_t Registry::mounts() const {
+  absl::MutexLock lock(&mutex_);
+  return entries_.size();
+}
+
+absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, SourceInfo info,
+                                                        const config::Mount& settings,
+                                                        const ClaimRules& rules, Instant now) {
+  // One claim at a time, so that a limit that was looked at still holds when it is used up.
+  absl::MutexLock lock(&mutex_);
+  const auto found = entries_.find(name);
+  const bool replaces = found != entries_.end() && found->second.mount->HasCountedSource();
+  if (!rules.yields && !replaces && sources() >= sources_max_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no room for a source of ", name, ": limits.sources is ", sources_max_));
+  }
+  const absl::StatusOr<Entry*> entry = FindOrCreateLocked(name, settings);
+  if (!entry.ok()) return entry.status();
+  MountRef mount = (*entry)->mount.Share();
+  const absl::StatusOr<Mount::Handed> handed = mount->GivePen(std::move(info), rules, now);
+  if (!handed.ok()) return handed.status();
+  if (!rules.yields) sources_.fetch_add(1, std::memory_order_relaxed);
+  if (handed->was_counted) SourceLeft();
+  return absl::WrapUnique(new Writer(*this, std::move(mount), handed->pen));
+}
+
+size_t Registry::Collect(Instant now) {
+  absl::MutexLock lock(&mutex_);
+  size_t forgotten = 0;
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    Mount& mount = *it->second.mount;
+    mount.EndLinger(now);
+    // A ref is got from us, under this mutex, or from another ref: when ours is the only one it
+    // stays the only one.
+    const bool is_unused = !it->second.is_configured && mount.phase() == Phase::kEmpty &&
+                           mount.listeners.load(std::memory_order_relaxed) == 0 &&
+                           mount.references_.load(std::memory_order_acquire) == 1;
+    if (is_unused) {
+      it = entries_.erase(it);
+      ++forgotten;
+    } else {
+      ++it;
+    }
+  }
+  return forgotten;
+}
+
+bool Registry::ShortenLongest() {
+  struct Candidate {
+    uint64_t history_bytes;
+    Mount* mount;
+  };
+  const std::vector<MountRef> all = List();
+  std::vector<Candidate> longest_first;
+  longest_first.reserve(all.size());
+  for (const MountRef& mount : all) {
+    const uint64_t oldest = mount->tape().oldest();  // before published, which it never passes
+    longest_first.push_back({mount->tape().published() - oldest, mount.get()});
+  }
+  std::sort(longest_first.begin(), longest_first.end(), [](const Candidate& a, const Candidate& b) {
+    return a.history_bytes > b.history_bytes;
+  });
+  return std::any_of(longest_first.begin(), longest_first.end(),
+                     [](const Candidate& candidate) { return candidate.mount->TryShorten(); });
+}
+
+}  // namespace floe::mount

@@ -1,0 +1,87 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "config/config.h"
+#include "mount/mount.h"
+#include "mount/mount_ref.h"
+#include "mount/writer.h"
+#include "tape/arena.h"
+
+namespace floe::mount {
+
+// Registry is all mounts by name, and who may be a source of them.
+//
+// Lifetime  of the process; outlives every Writer. The arena outlives it.
+// Threads   Any; behind a mutex that requests take, never the way of the audio.
+// Failure   Claims are refused with the status that names the reply: see Claim.
+class Registry {
+ public:
+  // `sources_max`: sources connected at once, over all mounts.
+  Registry(tape::Arena& arena, uint32_t sources_max, uint32_t mounts_max = kMountsMax);
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // The mount of that name, made when there is none and never forgotten: one that the
+  // configuration names. Error: ResourceExhausted when there are too many mounts.
+  absl::StatusOr<MountRef> Configure(absl::string_view name, const config::Mount& settings);
+  // The same for one that is forgotten when nobody plays or feeds it.
+  absl::StatusOr<MountRef> FindOrCreate(absl::string_view name, const config::Mount& settings);
+  // Empty: there is none.
+  MountRef Find(absl::string_view name) const;
+  // All mounts, by name.
+  std::vector<MountRef> List() const;
+
+  // Makes a source the writer of a mount. `settings` are for a mount that is not there yet.
+  // Errors: AlreadyExists     another source has it and keeps it (409);
+  //         ResourceExhausted too many sources or mounts (503).
+  absl::StatusOr<std::unique_ptr<Writer>> Claim(absl::string_view name, SourceInfo info,
+                                                const config::Mount& settings,
+                                                const ClaimRules& rules, Instant now);
+
+  // Ends lingering that is over, and forgets mounts that are not configured, have no source, no
+  // listeners and nobody who holds a MountRef. Call it every second or so. Answers how many went.
+  size_t Collect(Instant now);
+
+  // Has the mount with the longest history drop some of it; false when none has any to spare.
+  // REQUIRES: the caller holds no mount's lock. Pages that listeners still read come free later.
+  bool ShortenLongest();
+
+  // Sources connected now.
+  uint32_t sources() const { return sources_.load(std::memory_order_relaxed); }
+  size_t mounts() const;
+
+ private:
+  friend class Writer;
+  struct Entry {
+    MountRef mount;
+    bool is_configured = false;
+  };
+
+  absl::StatusOr<Entry*> FindOrCreateLocked(absl::string_view name, const config::Mount& settings)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint32_t NextTapeId() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SourceLeft() { sources_.fetch_sub(1, std::memory_order_relaxed); }
+
+  tape::Arena& arena_;
+  const uint32_t sources_max_;
+  const uint32_t mounts_max_;
+  mutable absl::Mutex mutex_;  // before any mount's
+  std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);
+  uint32_t next_tape_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::atomic<uint32_t> sources_{0};
+};
+
+}  // namespace floe::mount

@@ -1,0 +1,74 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "mount/titles.h"
+
+#include <utility>
+
+#include "base/limits.h"
+
+namespace floe::mount {
+namespace {
+
+std::string Cut(absl::string_view text) {
+  size_t end = text.size();
+  if (end > kTitleBytesMax) {
+    end = kTitleBytesMax;
+    // 10xxxxxx goes on with a character that began before it.
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  }
+  return std::string(text.substr(0, end));
+}
+
+}  // namespace
+
+Title CutTitle(absl::string_view title, absl::string_view url) {
+  return {.title = Cut(title), .url = Cut(url)};
+}
+
+void Titles::Copy(uint32_t after_sequence, std::vector<TitleMark>* out) const {
+  absl::MutexLock lock(&mutex_);
+  for (const TitleMark& mark : marks_) {
+    if (mark.sequence > after_sequence) out->push_back(mark);
+  }
+}
+
+Title Titles::Current() const {
+  absl::MutexLock lock(&mutex_);
+  if (asked_.has_value()) return *asked_;
+  if (marks_.empty()) return {};
+  return {.title = marks_.back().title, .url = marks_.back().url};
+}
+
+void Titles::Ask(Title title) {
+  absl::MutexLock lock(&mutex_);
+  asked_ = std::move(title);
+  is_asked_.store(true, std::memory_order_relaxed);
+}
+
+void Titles::Place(uint64_t offset_bytes, Title title) {
+  absl::MutexLock lock(&mutex_);
+  PlaceLocked(offset_bytes, std::move(title));
+}
+
+void Titles::PlaceAsked(uint64_t offset_bytes) {
+  absl::MutexLock lock(&mutex_);
+  if (!asked_.has_value()) return;
+  PlaceLocked(offset_bytes, *std::move(asked_));
+  asked_.reset();
+  is_asked_.store(false, std::memory_order_relaxed);
+}
+
+void Titles::PlaceLocked(uint64_t offset_bytes, Title title) {
+  const bool is_same = marks_.empty()
+                           ? title.empty()
+                           : marks_.back().title == title.title && marks_.back().url == title.url;
+  if (is_same) return;
+  if (marks_.size() == kTitlesKept) marks_.pop_front();
+  const uint32_t sequence = newest_.load(std::memory_order_relaxed) + 1;
+  marks_.push_back({.sequence = sequence,
+                    .offset_bytes = offset_bytes,
+                    .title = std::move(title.title),
+                    .url = std::move(title.url)});
+  newest_.store(sequence, std::memory_order_release);
+}
+
+}  // namespace floe::mount

@@ -1,0 +1,151 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "mount/writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "mount/registry.h"
+
+namespace floe::mount {
+namespace {
+
+// How often one append has other mounts shortened before it gives up.
+constexpr int kShortenTriesMax = 4;
+// A source that lost audio for want of pages loses this much more before it asks others again:
+// asking looks at every mount.
+constexpr uint64_t kAskAgainBytes = kPageBytes;
+// Until a second was heard: what a rich stereo stream has.
+constexpr uint64_t kAssumedBytesPerSecond = 320'000 / 8;
+constexpr uint64_t kKeepBytesMin = 2 * kPageBytes;
+constexpr uint64_t kKeepBytesMax = uint64_t{kTapePagesMax} * kPageBytes;
+
+}  // namespace
+
+Writer::~Writer() { LeaveAs(/*lingers=*/false, Instant()); }
+
+void Writer::Leave(Instant now) { LeaveAs(/*lingers=*/true, now); }
+
+void Writer::LeaveAs(bool lingers, Instant now) {
+  if (std::exchange(has_left_, true)) return;
+  if (mount_->PutDown(pen_, lingers, now)) registry_.SourceLeft();
+}
+
+uint64_t Writer::KeepBytes() const {
+  const bool is_measured = played_ >= seconds(1);
+  const double bytes_per_us = is_measured ? double(published_bytes_) / double(played_.count())
+                                          : double(kAssumedBytesPerSecond) / 1e6;
+  const config::Mount& settings = mount_->settings();
+  const microseconds kept = std::max(settings.history, 2 * settings.burst);
+  const double bytes = bytes_per_us * double(kept.count());
+  return static_cast<uint64_t>(std::clamp(bytes, double(kKeepBytesMin), double(kKeepBytesMax)));
+}
+
+Writer::Appended Writer::TryAppend(std::span<const std::byte> bytes) {
+  absl::MutexLock lock(&mount_->writing_);
+  if (!mount_->Holds(pen_) || is_torn_) return Appended::kRefused;
+  tape::Tape& tape = mount_->tape_;
+  const uint64_t end = tape.appended() + bytes.size();
+  if (end - tape.published() > kUnpublishedBytesMax) return Appended::kArenaFull;
+  // Once per page, just before the next one is needed: it is the dropped one again.
+  const bool opens_page =
+      (tape.appended() + kPageBytes - 1) / kPageBytes != (end + kPageBytes - 1) / kPageBytes;
+  if (opens_page) tape.Trim(KeepBytes());
+  return tape.Append(bytes) ? Appended::kDone : Appended::kArenaFull;
+}
+
+void Writer::Append(std::span<const std::byte> bytes) {
+  Appended result = TryAppend(bytes);
+  if (result == Appended::kArenaFull && lost_bytes_ >= asks_again_at_bytes_) {
+    // Without our lock: the Registry's comes before it.
+    for (int i = 0; i < kShortenTriesMax && result == Appended::kArenaFull; ++i) {
+      if (!registry_.ShortenLongest()) break;
+      result = TryAppend(bytes);
+    }
+    if (result == Appended::kArenaFull) asks_again_at_bytes_ = lost_bytes_ + kAskAgainBytes;
+  }
+  if (result != Appended::kDone) Tear(bytes.size());
+}
+
+void Writer::Tear(size_t lost_bytes) {
+  absl::MutexLock lock(&mount_->writing_);
+  if (!mount_->Holds(pen_)) return;
+  tape::Tape& tape = mount_->tape_;
+  const uint64_t lost = lost_bytes + (tape.appended() - tape.published());
+  Forget();
+  is_torn_ = true;
+  lost_bytes_ += lost;
+  mount_->dropped_bytes_.fetch_add(lost, std::memory_order_relaxed);
+}
+
+void Writer::Discard() {
+  absl::MutexLock lock(&mount_->writing_);
+  is_torn_ = false;
+  if (mount_->Holds(pen_)) Forget();
+}
+
+void Writer::Forget() {
+  tape::Tape& tape = mount_->tape_;
+  tape.Discard();
+  // What the audio is called was not torn with it.
+  if (due_title_.has_value()) {
+    due_title_->offset_bytes = std::min(due_title_->offset_bytes, tape.appended());
+  }
+}
+
+void Writer::Boundary(microseconds played) {
+  absl::MutexLock lock(&mount_->writing_);
+  if (!mount_->Holds(pen_)) return;
+  if (is_torn_) {
+    is_torn_ = false;  // the frame is gone as a whole; the next one begins clean
+    return;
+  }
+  tape::Tape& tape = mount_->tape_;
+  Titles& titles = mount_->titles_;
+  // Marks first, audio after: who sees the audio sees what it is called.
+  if (due_title_.has_value()) {
+    titles.Place(due_title_->offset_bytes, std::move(due_title_->title));
+    due_title_.reset();
+  }
+  if (titles.asked()) titles.PlaceAsked(tape.appended());
+  published_bytes_ += tape.appended() - tape.published();
+  played_ += played;
+  tape.Publish(tape.played() + played);
+}
+
+void Writer::SyncPoint(bool needs_preamble) {
+  absl::MutexLock lock(&mount_->writing_);
+  if (!mount_->Holds(pen_) || is_torn_) return;
+  tape::Tape& tape = mount_->tape_;
+  tape.MarkSync({.offset_bytes = tape.appended(),
+                 .played = tape.played(),
+                 .link = mount_->link_,
+                 .needs_preamble = needs_preamble});
+}
+
+void Writer::BeginLink(std::span<const std::byte> preamble) {
+  absl::MutexLock lock(&mount_->writing_);
+  if (mount_->Holds(pen_)) mount_->BeginLink(preamble);
+}
+
+void Writer::Found(const audio::Parameters& parameters) {
+  absl::MutexLock lock(&mount_->writing_);
+  if (!mount_->Holds(pen_)) return;
+  absl::MutexLock known(&mount_->known_mutex_);
+  mount_->parameters_ = parameters;
+}
+
+void Writer::SetTitleHere(absl::string_view title, absl::string_view url) {
+  absl::MutexLock lock(&mount_->writing_);
+  if (!mount_->Holds(pen_)) return;
+  due_title_ = {.offset_bytes = mount_->tape_.appended(), .title = CutTitle(title, url)};
+}
+
+void Writer::Report(const audio::FramerStats& stats, uint64_t received_bytes) {
+  absl::MutexLock lock(&mount_->writing_);
+  if (!mount_->Holds(pen_)) return;
+  absl::MutexLock known(&mount_->known_mutex_);
+  mount_->framer_ = stats;
+  mount_->received_bytes_ = received_bytes;
+}
+
+}  // namespace floe::mount

@@ -1,0 +1,94 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "audio/framer.h"
+#include "base/clock.h"
+#include "mount/mount.h"
+#include "mount/mount_ref.h"
+#include "mount/titles.h"
+
+namespace floe::mount {
+
+class Registry;
+
+// What a source may append without reaching a boundary: a large video frame, not a hostage.
+inline constexpr uint64_t kUnpublishedBytesMax = 8 * 1024 * 1024;
+
+// Writer is a source's hold on its mount: what a framer finds goes through it to the tape.
+//
+// Each Boundary publishes. When the arena is full the mounts with the longest history are
+// shortened; if that gives nothing, the frame is dropped as a whole and counted.
+//
+// Lifetime  of one source. Leave(now) ends it and lets listeners wait for the next one;
+//           destroying it without that closes them.
+// Threads   One at a time. Another source may take the mount over at any moment, from any thread:
+//           from then on revoked() is true and no call has any effect.
+// Failure   None that the caller has to act on but revoked().
+class Writer final : public audio::Output {
+ public:
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer() override;
+
+  // Gives the mount up; its listeners linger. Twice does no harm.
+  void Leave(Instant now);
+  // Another source has the mount now: close this one.
+  bool revoked() const { return !has_left_ && !mount_->Holds(pen_); }
+
+  // ---- what the framer found ----
+  void Append(std::span<const std::byte> bytes) override;
+  void Discard() override;
+  void Boundary(microseconds played) override;
+  void SyncPoint(bool needs_preamble) override;
+  void BeginLink(std::span<const std::byte> preamble) override;
+  void Title(absl::string_view title) override { SetTitleHere(title, {}); }
+  void Found(const audio::Parameters& parameters) override;
+
+  // ---- what the session knows ----
+  // A title that came between the source's audio bytes: it holds from what is appended next.
+  void SetTitleHere(absl::string_view title, absl::string_view url);
+  // For status pages; `received_bytes` counts what came from the source, audio or not.
+  void Report(const audio::FramerStats& stats, uint64_t received_bytes);
+
+  Mount& mount() { return *mount_; }
+  const Mount& mount() const { return *mount_; }
+
+ private:
+  friend class Registry;
+  Writer(Registry& registry, MountRef mount, Mount::Pen pen)
+      : registry_(registry), mount_(std::move(mount)), pen_(pen) {}
+
+  void LeaveAs(bool lingers, Instant now);
+  enum class Appended : uint8_t { kDone, kRefused, kArenaFull };
+  Appended TryAppend(std::span<const std::byte> bytes);
+  // Gives up the frame under way: nothing of it until the next boundary is appended.
+  void Tear(size_t lost_bytes);
+  // Takes back what is appended and not yet published.
+  void Forget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mount_->writing_);
+  uint64_t KeepBytes() const;
+
+  struct DueTitle {
+    uint64_t offset_bytes;
+    mount::Title title;
+  };
+
+  Registry& registry_;
+  const MountRef mount_;
+  const Mount::Pen pen_;
+  bool has_left_ = false;
+  bool is_torn_ = false;               // drops bytes until the next boundary
+  uint64_t lost_bytes_ = 0;            // by this writer
+  uint64_t asks_again_at_bytes_ = 0;   // of lost_bytes_: when to have others shortened again
+  std::optional<DueTitle> due_title_;  // becomes a mark with the boundary behind it
+  uint64_t published_bytes_ = 0;       // with played_: the measured bitrate
+  microseconds played_{0};
+};
+
+}  // namespace floe::mount
