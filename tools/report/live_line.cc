@@ -1,0 +1,39 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "tools/report/live_line.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace floe::tools {
+
+LiveLine::LiveLine() : is_on_(isatty(STDERR_FILENO) == 1) {}
+
+void LiveLine::Show(absl::string_view text) {
+  if (!is_on_) return;
+  absl::FPrintF(stderr, "\r%s\x1b[K", text);
+  std::fflush(stderr);
+}
+
+void LiveLine::Clear() { Show(""); }
+
+std::string Thousands(uint64_t number) {
+  std::string text = absl::StrCat(number);
+  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+std::string ReadableUs(uint64_t us) {
+  const auto with_unit = [](double value, const char* unit) {
+    const int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
+    return absl::StrFormat("%.*f %s", decimals, value, unit);
+  };
+  if (us < 1000) return absl::StrCat(us, " us");
+  if (us < 1'000'000) return with_unit(double(us) / 1e3, "ms");
+  return with_unit(double(us) / 1e6, "s");
+}
+
+}  // namespace floe::tools
