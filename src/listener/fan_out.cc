@@ -1,0 +1,324 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Joins, leaves and the ends of sends. What happens in a turn is in turn.cc.
+#include "listener/fan_out.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/check.h"
+
+namespace floe::listener {
+namespace {
+
+// A listener whose send was short is tried again after this fraction of the interval: soon, since
+// it is behind, but never at once, since its socket is full.
+constexpr uint32_t kShortSendFraction = 4;
+
+// Passing troubles of this machine, not of the peer. (A cancel is one that we asked for.)
+bool IsPassing(int error) {
+  return error == ENOBUFS || error == ENOMEM || error == EAGAIN || error == EINTR ||
+         error == ECANCELED;
+}
+
+void RaiseTo(std::atomic<uint32_t>& peak, uint32_t value) {
+  uint32_t seen = peak.load(std::memory_order_relaxed);
+  while (seen < value && !peak.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
+  }
+}
+
+// Spreads slots evenly over 32 bits (the finalizer of splitmix64).
+uint32_t Spread(ListenerSlot slot, uint64_t seed) {
+  uint64_t x = Index(slot) + seed + 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return uint32_t(x >> 32);
+}
+
+uint64_t MillisecondsOf(Instant now) {
+  return uint64_t(std::chrono::floor<milliseconds>(now.time_since_epoch()).count());
+}
+
+FanOutOptions Checked(FanOutOptions options) {
+  FLOE_CHECK(options.tick > milliseconds(0));
+  FLOE_CHECK(options.send_bytes_max > 0 && options.orders_per_turn_max > 0);
+  const milliseconds horizon = Wheel::kHorizonTicks / 2 * options.tick;
+  options.interval_min = std::clamp(options.interval_min, options.tick, horizon);
+  options.interval_max = std::clamp(options.interval_max, options.interval_min, horizon);
+  if (options.interval) options.interval = std::clamp(*options.interval, options.tick, horizon);
+  return options;
+}
+
+}  // namespace
+
+const char* LeavingName(Leaving leaving) {
+  switch (leaving) {
+    case Leaving::kStaying: return "staying";
+    case Leaving::kGone: return "gone";
+    case Leaving::kStalled: return "stalled";
+    case Leaving::kLagged: return "lagged";
+    case Leaving::kSourceEnded: return "source ended";
+    case Leaving::kTypeChanged: return "type changed";
+    case Leaving::kKicked: return "kicked";
+    case Leaving::kStopping: return "stopping";
+  }
+  FLOE_BUG("no reason to leave", leaving);
+}
+
+FanOut::FanOut(const FanOutOptions& options)
+    : options_(Checked(options)),
+      listeners_(options_.capacity),
+      wheel_(listeners_),
+      interval_(options_.interval, options_.interval_min, options_.interval_max) {}
+
+FanOut::~FanOut() = default;
+
+const mount::Mount& FanOut::MountOf(ListenerSlot slot) const {
+  return views_[Index(listeners_[slot].mount)]->mount();
+}
+
+uint32_t FanOut::pages_held() const {
+  uint32_t held = 0;
+  for (const std::unique_ptr<View>& view : views_) {
+    if (view != nullptr) held += view->pages().size();
+  }
+  return held;
+}
+
+// ---- joins and leaves ----
+
+ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
+  const ListenerSlot slot = listeners_.Take();
+  if (slot == kNoSlot<ListenerSlot>) return slot;
+  Listener& listener = listeners_[slot];
+  listener.fd = request.fd;
+  listener.generation = ++last_generation_;
+  listener.link = kNoLink;
+  listener.joined_tick = ShortTickOf(now);
+  listener.mount = FindOrMakeView(std::move(request.mount), now);
+  if (request.metaint_bytes > 0) {
+    listener.flags |= kIsIcy;
+    listener.metaint_bytes = listener.metadata_due_bytes = request.metaint_bytes;
+  }
+
+  View& view = ViewOf(listener);
+  view.audience().Add(listeners_, slot);
+  const microseconds burst = request.wants_burst ? view.mount().settings().burst : milliseconds(0);
+  if (!BeginBack(listener, view, burst)) listener.flags |= kAwaitsSync;
+  MakeReady(slot);
+
+  ++listener_count_;
+  ++counters_.joins;
+  view.mount().listener_connections.fetch_add(1, std::memory_order_relaxed);
+  RaiseTo(view.mount().listener_peak,
+          view.mount().listeners.fetch_add(1, std::memory_order_relaxed) + 1);
+  return slot;
+}
+
+bool FanOut::BeginBack(Listener& listener, View& view, microseconds back) {
+  const std::optional<tape::SyncPoint> sync = view.SyncBack(back);
+  if (!sync.has_value()) return false;
+  if (BeginAt(listener, view, *sync)) return true;
+  // The link that plays `back` before the end is forgotten; the newest is not.
+  const std::optional<tape::SyncPoint> newest = view.NewestSync();
+  return newest.has_value() && BeginAt(listener, view, *newest);
+}
+
+bool FanOut::BeginAt(Listener& listener, View& view, const tape::SyncPoint& sync) {
+  if (sync.needs_preamble && sync.link != listener.link) {
+    if (!view.preambles().TryHold(view.mount(), sync.link)) return false;
+    listener.flags |= kHoldsPreamble;
+    listener.preamble_sent_bytes = 0;
+    if (!view.preambles().BytesOf(sync.link).empty()) listener.flags |= kInPreamble;
+  }
+  listener.link = sync.link;
+  listener.position_bytes = sync.offset_bytes;
+  listener.flags &= uint8_t(~kAwaitsSync);
+  return true;
+}
+
+void FanOut::Leave(ListenerSlot slot, Leaving why, Instant now) {
+  Listener& listener = listeners_[slot];
+  if (listener.place == Place::kNowhere || listener.place == Place::kDeparted) return;
+  if (listener.leaving == Leaving::kStaying) listener.leaving = why;
+  if (listener.place == Place::kSending) return Cancel(slot);
+  Unplace(slot);
+  Depart(slot, now);
+}
+
+void FanOut::LeaveAll(Leaving why, Instant now) {
+  for (uint32_t i = 0; i < listeners_.extent(); ++i) Leave(ListenerSlot(i), why, now);
+}
+
+void FanOut::LeaveMount(const mount::Mount& mount, Leaving why, Instant now) {
+  for (const std::unique_ptr<View>& view : views_) {
+    if (view != nullptr && &view->mount() == &mount) LeaveView(*view, why, now);
+  }
+}
+
+void FanOut::LeaveView(View& view, Leaving why, Instant now) {
+  ListenerSlot slot = view.audience().first;
+  while (slot != kNoSlot<ListenerSlot>) {
+    const ListenerSlot next = listeners_[slot].view_next;
+    Leave(slot, why, now);
+    slot = next;
+  }
+}
+
+void FanOut::Cancel(ListenerSlot slot) {
+  Listener& listener = listeners_[slot];
+  if ((listener.flags & kIsCancelled) != 0) return;
+  listener.flags |= kIsCancelled;
+  cancels_.push_back({.listener = slot,
+                      .generation = listener.generation,
+                      .fd = listener.fd,
+                      .awaits_notice_only = (listener.flags & kAwaitsResult) == 0});
+}
+
+void FanOut::Depart(ListenerSlot slot, Instant now) {
+  Listener& listener = listeners_[slot];
+  View& view = ViewOf(listener);
+  ReleaseHeld(listener, view);
+  view.audience().Remove(listeners_, slot);
+  view.mount().listeners.fetch_sub(1, std::memory_order_relaxed);
+  has_empty_view_ |= view.audience().count == 0;
+  listener.place = Place::kDeparted;
+  departures_.push_back({.listener = slot,
+                         .fd = listener.fd,
+                         .leaving = listener.leaving,
+                         .error = listener.error,
+                         .sent_bytes = listener.sent_bytes,
+                         .listened = TicksSince(listener.joined_tick, now),
+                         .skips = listener.skips});
+  --listener_count_;
+  ++counters_.departures;
+}
+
+void FanOut::Consumed() {
+  for (const Departure& departure : departures_) {
+    listeners_[departure.listener] = Listener{};
+    listeners_.Free(departure.listener);
+  }
+  orders_.clear();
+  pieces_.clear();
+  cancels_.clear();
+  departures_.clear();
+  if (has_empty_view_) ReleaseEmptyViews();
+}
+
+// ---- the end of a send ----
+
+void FanOut::OnSent(ListenerSlot slot, uint32_t generation, const SendOutcome& outcome,
+                    Instant now) {
+  Listener& listener = listeners_[slot];
+  FLOE_CHECK(listener.place == Place::kSending && listener.generation == generation);
+  FLOE_CHECK((listener.flags & kAwaitsResult) != 0);
+  FLOE_CHECK(outcome.sent_bytes <= listener.unsent_bytes);
+  View& view = ViewOf(listener);
+
+  TakeSent(listener, view, outcome.sent_bytes);
+  listener.unsent_bytes -= outcome.sent_bytes;
+  view.audience().sent_bytes += outcome.sent_bytes;
+  counters_.sent_bytes += outcome.sent_bytes;
+  if (outcome.sent_bytes > 0) {
+    listener.flags &= uint8_t(~kIsStalled);
+    listener.stalled_tick = ShortTickOf(now);
+    if (listener.unsent_bytes > 0) ++counters_.short_sends;
+  } else {
+    listener.flags |= kIsStalled;
+  }
+  if (outcome.error != 0 && IsPassing(outcome.error)) {
+    ++counters_.failed_sends;
+  } else if (outcome.error != 0) {
+    listener.error = outcome.error;
+    if (listener.leaving == Leaving::kStaying) listener.leaving = Leaving::kGone;
+  }
+
+  // What was to be cancelled has ended; a notice that is still missing has to be asked for anew.
+  listener.flags &= uint8_t(~(kAwaitsResult | kIsCancelled));
+  if (outcome.releases_memory) return EndSend(slot, now);
+  listener.flags |= kAwaitsRelease;
+  if (listener.leaving != Leaving::kStaying) Cancel(slot);
+}
+
+void FanOut::OnNotice(ListenerSlot slot, uint32_t generation, Instant now) {
+  const Listener& listener = listeners_[slot];
+  FLOE_CHECK(listener.place == Place::kSending && listener.generation == generation);
+  FLOE_CHECK((listener.flags & kAwaitsResult) == 0 && (listener.flags & kAwaitsRelease) != 0);
+  EndSend(slot, now);
+}
+
+void FanOut::EndSend(ListenerSlot slot, Instant now) {
+  Listener& listener = listeners_[slot];
+  listener.flags &= uint8_t(~(kAwaitsRelease | kIsCancelled));
+  sending_.Remove(listeners_, slot);
+  --in_flight_count_;
+  ReleaseSend(listener, ViewOf(listener));
+
+  const bool is_stalled = (listener.flags & kIsStalled) != 0 &&
+                          TicksSince(listener.stalled_tick, now) >= options_.client_timeout;
+  if (is_stalled && listener.leaving == Leaving::kStaying) listener.leaving = Leaving::kStalled;
+  if (listener.leaving != Leaving::kStaying) return Depart(slot, now);
+  Reschedule(slot, now);
+}
+
+void FanOut::Reschedule(ListenerSlot slot, Instant now) {
+  const Listener& listener = listeners_[slot];
+  const View& view = ViewOf(listener);
+  if (listener.position_bytes < view.oldest()) return MakeReady(slot);  // it has to skip
+  if (listener.unsent_bytes > 0) {
+    const milliseconds pause = std::max(options_.tick, interval() / kShortSendFraction);
+    return Schedule(slot, TickOf(now + pause) + 1);
+  }
+  // A burst, or a stream that brings more than a send takes in an interval: on with it.
+  const bool is_far_behind = (listener.flags & kInPreamble) != 0 ||
+                             listener.position_bytes + options_.send_bytes_max <= view.published();
+  if (is_far_behind) return MakeReady(slot);
+  Schedule(slot, DueTick(slot, now));
+}
+
+// Every listener has a phase of its own within the interval, given by its slot, and is due there.
+// So listeners that joined together, or were served together when something was published, do not
+// stay together, whatever the interval becomes. From one send to the next it is the interval, the
+// first time anything from half of it to one and a half.
+uint64_t FanOut::DueTick(ListenerSlot slot, Instant now) const {
+  const uint64_t interval_ms = uint64_t(interval().count());
+  const uint64_t phase_ms = uint64_t{Spread(slot, options_.seed)} * interval_ms >> 32;
+  const uint64_t earliest_ms = MillisecondsOf(now) + interval_ms / 2 + 1;
+  const uint64_t past_ms = (earliest_ms + interval_ms - phase_ms) % interval_ms;
+  const uint64_t due_ms = past_ms == 0 ? earliest_ms : earliest_ms + interval_ms - past_ms;
+  const uint64_t tick_ms = uint64_t(options_.tick.count());
+  return (due_ms + tick_ms - 1) / tick_ms;
+}
+
+void FanOut::MakeReady(ListenerSlot slot) {
+  listeners_[slot].place = Place::kReady;
+  ready_.PushBack(listeners_, slot);
+}
+
+void FanOut::Schedule(ListenerSlot slot, uint64_t tick) {
+  listeners_[slot].place = Place::kScheduled;
+  wheel_.Put(slot, tick);
+}
+
+void FanOut::Unplace(ListenerSlot slot) {
+  const Listener& listener = listeners_[slot];
+  switch (listener.place) {
+    case Place::kReady: return ready_.Remove(listeners_, slot);
+    case Place::kScheduled: return wheel_.Remove(slot);
+    case Place::kWaiting: return ViewOf(listener).audience().waiting.Remove(listeners_, slot);
+    case Place::kSending: return sending_.Remove(listeners_, slot);
+    case Place::kNowhere:
+    case Place::kDeparted: break;
+  }
+  FLOE_BUG("a listener that is in no list", Index(slot));
+}
+
+void FanOut::ReportBusy(nanoseconds busy, nanoseconds window) {
+  const uint64_t sends = counters_.orders - orders_reported_;
+  orders_reported_ = counters_.orders;
+  interval_.Observe(busy, sends, window);
+}
+
+}  // namespace floe::listener

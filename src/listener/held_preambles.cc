@@ -1,0 +1,50 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "listener/held_preambles.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/limits.h"
+
+namespace floe::listener {
+
+size_t HeldPreambles::IndexOf(uint32_t link) const {
+  size_t i = 0;
+  while (i < preambles_.size() && preambles_[i].link != link) ++i;
+  return i;
+}
+
+bool HeldPreambles::TryHold(const mount::Mount& mount, uint32_t link) {
+  const size_t known = IndexOf(link);
+  if (known < preambles_.size()) {
+    ++preambles_[known].holders;
+    return true;
+  }
+  mount::PreambleRef preamble = mount.PreambleOf(link);
+  if (!preamble) return false;
+  ForgetOldest();
+  preambles_.push_back({.link = link, .holders = 1, .preamble = std::move(preamble)});
+  return true;
+}
+
+void HeldPreambles::Release(uint32_t link) {
+  HeldPreamble& held = preambles_[IndexOf(link)];
+  FLOE_CHECK(held.holders > 0);
+  --held.holders;
+}
+
+std::span<const std::byte> HeldPreambles::BytesOf(uint32_t link) const {
+  return preambles_[IndexOf(link)].preamble.bytes();
+}
+
+void HeldPreambles::ForgetOldest() {
+  size_t surplus = preambles_.size() - std::min<size_t>(preambles_.size(), kLinksKept - 1);
+  std::erase_if(preambles_, [&surplus](const HeldPreamble& held) {
+    if (surplus == 0 || held.holders > 0) return false;
+    --surplus;
+    return true;
+  });
+}
+
+}  // namespace floe::listener

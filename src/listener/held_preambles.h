@@ -1,0 +1,38 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "mount/mount.h"
+
+namespace floe::listener {
+
+// HeldPreambles are the preambles of a mount's links that listeners of this shard are being sent,
+// and those of the latest links, so that a rush of joins asks the mount once.
+//
+// Lifetime  of its view. A preamble stays where it is while a listener holds its link.
+// Threads   One: the shard that owns it. TryHold of a link not yet known takes the mount's lock.
+// Failure   TryHold answers false when the mount no longer keeps the preamble.
+class HeldPreambles {
+ public:
+  [[nodiscard]] bool TryHold(const mount::Mount& mount, uint32_t link);
+  void Release(uint32_t link);
+  // REQUIRES: held.
+  std::span<const std::byte> BytesOf(uint32_t link) const;
+
+ private:
+  struct HeldPreamble {
+    uint32_t link;
+    uint32_t holders;
+    mount::PreambleRef preamble;
+  };
+  size_t IndexOf(uint32_t link) const;  // size() when it is not held
+  void ForgetOldest();
+
+  std::vector<HeldPreamble> preambles_;  // in the order in which they were asked for
+};
+
+}  // namespace floe::listener

@@ -1,0 +1,88 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "listener/view.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+
+namespace floe::listener {
+
+void Audience::Add(Listeners& listeners, ListenerSlot slot) {
+  Listener& listener = listeners[slot];
+  listener.view_previous = kNoSlot<ListenerSlot>;
+  listener.view_next = first;
+  if (first != kNoSlot<ListenerSlot>) listeners[first].view_previous = slot;
+  first = slot;
+  ++count;
+}
+
+void Audience::Remove(Listeners& listeners, ListenerSlot slot) {
+  const Listener& listener = listeners[slot];
+  (first == slot ? first : listeners[listener.view_previous].view_next) = listener.view_next;
+  if (listener.view_next != kNoSlot<ListenerSlot>) {
+    listeners[listener.view_next].view_previous = listener.view_previous;
+  }
+  --count;
+}
+
+View::View(mount::MountRef mount, Instant now)
+    : mount_(std::move(mount)), epoch_(mount_->epoch()), pages_(mount_->tape()) {
+  Poll(now);
+}
+
+bool View::Poll(Instant now) {
+  if (ending_ != Leaving::kStaying) return false;
+  oldest_ = mount_->tape().oldest();
+
+  // In this order: a mount that is empty has published all it will, and bytes of the next epoch
+  // are published after the epoch changed, so seeing the old one means seeing none of them. A
+  // title is visible before the audio behind it is, so titles come after that.
+  const mount::Phase phase = mount_->phase();
+  const uint64_t published = mount_->tape().published();
+  if (mount_->epoch() != epoch_) {
+    End(Leaving::kTypeChanged, now);
+    return false;
+  }
+  const bool has_moved = published != published_;
+  published_ = published;
+  titles_.Update(*mount_);
+  if (has_moved && has_preambles_) {
+    if (const auto sync = mount_->tape().NewestSync()) NoticeLink(*sync);
+  }
+
+  if (phase == mount::Phase::kEmpty || mount_->LingerIsOver(now)) End(Leaving::kSourceEnded, now);
+  return has_moved;
+}
+
+void View::End(Leaving why, Instant now) {
+  ending_ = why;
+  ended_at_ = now;
+}
+
+std::optional<tape::SyncPoint> View::SyncBack(microseconds back) {
+  const std::optional<tape::SyncPoint> sync = mount_->tape().SyncBack(back, kBurstBytesMax);
+  if (!sync.has_value()) return std::nullopt;
+  // The tape may be ahead of the last poll, and what is ahead may be of the next epoch.
+  if (sync->offset_bytes >= published_) return std::nullopt;
+  if (sync->needs_preamble) {
+    has_preambles_ = true;
+    NoticeLink(*sync);
+  }
+  return sync;
+}
+
+void View::NoticeLink(const tape::SyncPoint& sync) {
+  if (!links_.empty() && links_.back().link >= sync.link) return;
+  if (links_.size() == kLinksKept) links_.erase(links_.begin());
+  links_.push_back({.link = sync.link, .sync_bytes = sync.offset_bytes});
+}
+
+uint32_t View::LinkAt(uint64_t position_bytes) const {
+  for (auto start = links_.rbegin(); start != links_.rend(); ++start) {
+    if (start->sync_bytes <= position_bytes) return start->link;
+  }
+  return 0;
+}
+
+}  // namespace floe::listener
