@@ -1,0 +1,18 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "audio/header_framer.h"
+
+namespace floe::audio {
+
+// AAC in ADTS frames: LC and, as its core says it, HE; with and without CRC. A frame of several raw
+// blocks counts as that many times 1024 samples.
+class AdtsFramer final : public HeaderFramer {
+ public:
+  AdtsFramer();
+
+ private:
+  FrameHeader HeaderAt(Bytes window) const override;
+};
+
+}  // namespace floe::audio

@@ -1,0 +1,43 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "audio/bits.h"
+#include "audio/framer.h"
+
+namespace floe::audio {
+
+// No decision needs more bytes at once than this: an Ogg page, two free-format frames, the blocks
+// of a video cluster before its first picture.
+inline constexpr size_t kCarryBytesMax = 256 * 1024;
+
+// CarryFramer is a framer that decides step by step about the front of what has come. What a step
+// cannot decide yet is carried over to the next Feed; all else is taken where it was received.
+// A step sees at least what it asked for, so its decisions do not depend on how the bytes were cut.
+class CarryFramer : public Framer {
+ public:
+  void Feed(Bytes bytes, Output& out) final;
+
+ protected:
+  // Takes bytes off the front of `window`, which is not empty, and says how many. To take none it
+  // returns Want(how many bytes it must see), more than the window has; it is then asked again with
+  // the same front, and may have changed only what holds whatever follows.
+  virtual size_t Take(Bytes window, Output& out) = 0;
+
+  size_t Want(size_t bytes) {
+    want_ = bytes;
+    return 0;
+  }
+  // What no step could decide about yet; for End.
+  Bytes carried() const { return carry_; }
+  void ForgetCarried() { carry_.clear(); }
+
+ private:
+  size_t TakeAll(Bytes window, Output& out);
+
+  std::vector<std::byte> carry_;
+  size_t want_ = 1;  // what the last step asked for; more than carry_ holds between two Feeds
+};
+
+}  // namespace floe::audio

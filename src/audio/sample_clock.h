@@ -1,0 +1,33 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace floe::audio {
+
+// SampleClock turns counts of samples into time. A frame of 1152 samples at 44.1 kHz is no whole
+// number of microseconds, so the rest of each division is kept: the sum over a day of frames is
+// off by less than a microsecond.
+class SampleClock {
+ public:
+  // The time of `samples` more, of which there are `rate` in `per` seconds. 0 for a rate of 0.
+  microseconds Advance(uint64_t samples, uint64_t rate, uint64_t per = 1) {
+    if (rate == 0) return microseconds(0);
+    if (rate != rate_) {  // the rest was counted in the old rate's parts
+      rate_ = rate;
+      rest_ = 0;
+    }
+    const Wide parts = Wide{samples} * per * 1'000'000 + rest_;
+    rest_ = static_cast<uint64_t>(parts % rate);
+    return microseconds(static_cast<int64_t>(parts / rate));
+  }
+
+ private:
+  __extension__ using Wide = unsigned __int128;
+  uint64_t rate_ = 0;
+  uint64_t rest_ = 0;  // below rate_
+};
+
+}  // namespace floe::audio
