@@ -1,0 +1,75 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+
+#include "nlohmann/json_fwd.hpp"
+#include "tools/report/histogram.h"
+
+namespace floe::tools {
+
+// How a listener behaves.
+enum class Kind : uint8_t { kSteady, kChurn, kHalfClose, kSlow, kNever };
+inline constexpr size_t kKinds = 5;
+
+// What went wrong for the listeners of one kind.
+struct Flaws {
+  uint64_t gaps = 0;
+  uint64_t missing_frames = 0;
+  uint64_t repeats = 0;
+  uint64_t torn = 0;
+  uint64_t ragged_starts = 0;
+  uint64_t underruns = 0;
+  uint64_t stalled_ns = 0;
+  uint64_t closed_by_end = 0;
+  uint64_t closed_by_reset = 0;
+
+  void Merge(const Flaws& other);
+  uint64_t breaks() const { return gaps + repeats + torn; }
+  uint64_t closes() const { return closed_by_end + closed_by_reset; }
+};
+
+// Everything that is counted. Each worker has its own; they are merged to be shown.
+struct Tally {
+  // Listeners now.
+  uint64_t opened = 0;   // have tried to join at least once
+  uint64_t waiting = 0;  // have asked and hear nothing yet
+  uint64_t hearing = 0;
+  uint64_t settled = 0;  // will not change by itself any more: hearing, or gone for good
+
+  // Events so far.
+  uint64_t joins = 0;
+  uint64_t failed_connects = 0;
+  uint64_t refused = 0;
+  uint64_t leaves = 0;
+  std::map<uint32_t, uint64_t> statuses;
+  std::array<Flaws, kKinds> flaws;
+  std::array<uint64_t, kKinds> listeners_of{};
+
+  uint64_t bytes = 0;
+  uint64_t receives = 0;
+  uint64_t checked = 0;  // listeners whose every frame is looked at
+  uint64_t frames = 0;
+  uint64_t bare_frames = 0;  // valid, but no test frames
+  uint64_t new_lives = 0;
+  uint64_t moves = 0;
+  uint64_t wrong_mounts = 0;  // began with a mount that was not asked for
+
+  uint64_t titles = 0;
+  uint64_t titles_missed = 0;
+  uint64_t titles_early = 0;
+  uint64_t malformed_blocks = 0;
+
+  Histogram connect, first_byte, first_audio, latency, freshest, title_lag, never_closed_after;
+  int64_t last_first_audio_ns = 0;  // when the latest listener so far began to hear
+
+  void Merge(const Tally& other);
+  Flaws counted() const;  // of those who listen as they should
+};
+
+nlohmann::json ToJson(const Histogram& histogram);
+nlohmann::json ToJson(const Flaws& flaws);
+
+}  // namespace floe::tools
