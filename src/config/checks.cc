@@ -1,0 +1,75 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "config/checks.h"
+
+#include <iconv.h>
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "config/mount_name.h"
+
+namespace floe::config {
+namespace {
+
+Verdict Refuse(absl::string_view why, absl::string_view suggestion = "") {
+  return Wrong{
+      .why = std::string(why), .suggestion = std::string(suggestion), .suggests_string = true};
+}
+
+bool ConsistsOf(absl::string_view text, absl::string_view others) {
+  return std::all_of(text.begin(), text.end(), [others](char c) {
+    return absl::ascii_isalnum(uint8_t(c)) || absl::StrContains(others, c);
+  });
+}
+
+}  // namespace
+
+Verdict CheckNotEmpty(absl::string_view text) {
+  if (text.empty()) return Refuse("is empty");
+  return std::nullopt;
+}
+
+Verdict CheckHostname(absl::string_view text) {
+  if (text.empty()) return Refuse("is empty");
+  absl::string_view host = text;
+  if (absl::ConsumePrefix(&host, "http://") || absl::ConsumePrefix(&host, "https://")) {
+    return Refuse("is a URL, not a name", host.substr(0, host.find_first_of(":/")));
+  }
+  const bool is_ipv6 = absl::StartsWith(host, "[") && absl::EndsWith(host, "]");
+  if (is_ipv6 && ConsistsOf(host.substr(1, host.size() - 2), ":.")) return std::nullopt;
+  if (!ConsistsOf(host, ".-_")) {
+    return Refuse("holds what no host name does", host.substr(0, host.find_first_of(":/ ")));
+  }
+  return std::nullopt;
+}
+
+Verdict CheckMount(absl::string_view text) {
+  const absl::Status status = CheckMountName(text);
+  if (status.ok()) return std::nullopt;
+  const std::string rooted = absl::StrCat("/", text);
+  return Refuse(status.message(), CheckMountName(rooted).ok() ? rooted : "");
+}
+
+Verdict CheckUser(absl::string_view text) {
+  if (text.empty()) return Refuse("is empty");
+  if (absl::StrContains(text, ':')) return Refuse("holds a ':', where a user's name ends");
+  return std::nullopt;
+}
+
+Verdict CheckCharset(absl::string_view text) {
+  if (text.empty()) return std::nullopt;
+  // The C library looks for a file of that name, and takes options after slashes.
+  if (!ConsistsOf(text, "-_:+")) return Refuse("is not the name of a charset");
+  const iconv_t conversion = ::iconv_open("UTF-8", std::string(text).c_str());
+  if (conversion == iconv_t(-1)) {
+    return Refuse("is a charset that iconv does not know (iconv -l lists them)");
+  }
+  ::iconv_close(conversion);
+  return std::nullopt;
+}
+
+}  // namespace floe::config

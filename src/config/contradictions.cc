@@ -1,0 +1,103 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "config/contradictions.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "config/units.h"
+
+namespace floe::config {
+namespace {
+
+// Term is one of the two keys that are compared.
+struct Term {
+  const Key* key;
+  std::string mount;               // empty: of the configuration, or of mount_defaults
+  const Provenance::Entry* entry;  // null: the default
+  std::string value;
+
+  std::string ToString() const {
+    return absl::StrCat(PathOf(*key, mount), " = ", value,
+                        entry == nullptr ? " (the default)" : "");
+  }
+};
+
+class Contradictions {
+ public:
+  Contradictions(const Config& config, const Provenance& provenance, Problems& problems,
+                 std::vector<std::string>* warnings)
+      : config_(config), provenance_(provenance), problems_(problems), warnings_(warnings) {}
+
+  void Find() {
+    const Fanout& fanout = config_.fanout;
+    if (!fanout.interval.has_value() && fanout.interval_min > fanout.interval_max) {
+      Clash(Of(Table::kFanout, "interval_min"), "is longer than",
+            Of(Table::kFanout, "interval_max"));
+    }
+    const Log& log = config_.log;
+    if (log.file == log.access_file && log.file != "-") {
+      Clash(Of(Table::kLog, "file"), "is the same file as", Of(Table::kLog, "access_file"));
+    }
+    FindInMount("", config_.mount_defaults);
+    for (const auto& [name, mount] : config_.mounts) {
+      // What a mount only inherits was told of the defaults.
+      const bool has_own = provenance_.Find(FindKey(Table::kMount, "burst"), name) != nullptr ||
+                           provenance_.Find(FindKey(Table::kMount, "history"), name) != nullptr;
+      if (has_own) FindInMount(name, mount);
+    }
+  }
+
+ private:
+  void FindInMount(const std::string& name, const Mount& mount) {
+    if (mount.history < mount.burst) {
+      Clash(Of(Table::kMount, "burst", name), "is longer than", Of(Table::kMount, "history", name));
+    }
+    const bool is_auto = !config_.fanout.interval.has_value();
+    const milliseconds interval = config_.fanout.interval.value_or(config_.fanout.interval_max);
+    const Term longest = Of(Table::kFanout, is_auto ? "interval_max" : "interval");
+    if (interval >= mount.history) {
+      Clash(longest, "lets listeners fall behind between two sends, for it is not shorter than",
+            Of(Table::kMount, "history", name));
+    } else if (interval > mount.burst && warnings_ != nullptr) {
+      warnings_->push_back(absl::StrCat(longest.ToString(), " is longer than ",
+                                        Of(Table::kMount, "burst", name).ToString(),
+                                        ": players may run dry between two sends"));
+    }
+  }
+
+  // A key of a mount is told as the defaults' where the mount has none of its own.
+  Term Of(Table table, absl::string_view name, const std::string& mount = "") {
+    const Key* key = FindKey(table, name);
+    const bool is_own = mount.empty() || provenance_.Find(key, mount) != nullptr;
+    Term term = {key, is_own ? mount : "", nullptr, ""};
+    Mount& scope = term.mount.empty() ? config_.mount_defaults : config_.mounts.at(mount);
+    term.entry = provenance_.Find(key, term.mount);
+    term.value = Print(key->field, {&config_, &scope});
+    return term;
+  }
+
+  void Clash(const Term& one, absl::string_view relation, const Term& other) {
+    const auto is_wrong = [](const Term& term) { return term.entry && term.entry->is_wrong; };
+    if (is_wrong(one) || is_wrong(other)) return;
+    Place place;
+    for (const Term* term : {&one, &other}) {
+      if (term->entry == nullptr) continue;
+      if (place.Order() < term->entry->place.Order()) place = term->entry->place;
+    }
+    problems_.Add(place, absl::StrCat(one.ToString(), " ", relation, " ", other.ToString()));
+  }
+
+  Config config_;  // a copy: keys are places to write to, and so ask for one that may be
+  const Provenance& provenance_;
+  Problems& problems_;
+  std::vector<std::string>* warnings_;
+};
+
+}  // namespace
+
+void FindContradictions(const Config& config, const Provenance& provenance, Problems& problems,
+                        std::vector<std::string>* warnings) {
+  Contradictions(config, provenance, problems, warnings).Find();
+}
+
+}  // namespace floe::config

@@ -1,0 +1,117 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The kinds of values a key may have: where each is stored, what it may be, how it is written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "config/config.h"
+#include "config/problems.h"
+#include "config/secrets.h"
+#include "config/units.h"
+#include "config/value.h"
+
+namespace floe::config {
+
+// Scope is what keys are stored in; a key of mounts is stored in `mount`, which may be the
+// defaults.
+struct Scope {
+  Config* config;
+  Mount* mount;
+};
+
+template <typename T>
+using At = T& (*)(const Scope&);
+
+// Ready-made places: &In<&Config::limits, &Limits::sources>, &Of<&Mount::burst>.
+template <auto kSection, auto kMember>
+auto& In(const Scope& scope) {
+  return scope.config->*kSection.*kMember;
+}
+template <auto kMember>
+auto& Of(const Scope& scope) {
+  return scope.mount->*kMember;
+}
+
+struct Text {
+  At<std::string> at;
+  uint32_t bytes_max;
+  Verdict (*check)(absl::string_view);  // null: any printable text
+};
+struct Password {
+  At<Secret> at;
+};
+struct Number {
+  At<uint32_t> at;
+  Range<uint32_t> range;
+  bool zero_too = false;  // 0 is allowed besides the range
+};
+struct Flag {
+  At<bool> at;
+};
+struct Time {
+  At<milliseconds> at;
+  Range<milliseconds> range;
+};
+struct AutoTime {
+  At<std::optional<milliseconds>> at;  // unset: "auto"
+  Range<milliseconds> range;
+};
+struct Size {
+  uint64_t (*get)(const Scope&);
+  void (*set)(const Scope&, uint64_t);
+  Range<uint64_t> range;
+};
+struct Choice {
+  uint8_t (*get)(const Scope&);
+  void (*set)(const Scope&, uint8_t);
+  std::span<const absl::string_view> names;  // in the order of the enum
+};
+struct Origins {
+  At<std::vector<std::string>> at;
+};
+struct Addresses {
+  At<std::vector<Listen>> at;
+};
+using Field =
+    std::variant<Text, Password, Number, Flag, Time, AutoTime, Size, Choice, Origins, Addresses>;
+
+// A size or a choice in a member of whatever integer or enum type: `kAt` is an &In or an &Of.
+template <auto kAt>
+Size SizeAt(Range<uint64_t> range) {
+  return {[](const Scope& scope) { return uint64_t{kAt(scope)}; },
+          [](const Scope& scope, uint64_t size_bytes) {
+            auto& member = kAt(scope);
+            member = std::remove_reference_t<decltype(member)>(size_bytes);
+          },
+          range};
+}
+template <auto kAt>
+Choice ChoiceAt(std::span<const absl::string_view> names) {
+  return {[](const Scope& scope) { return uint8_t(kAt(scope)); },
+          [](const Scope& scope, uint8_t index) {
+            auto& member = kAt(scope);
+            member = std::remove_reference_t<decltype(member)>(index);
+          },
+          names};
+}
+
+// Checks the value and stores it, or says what is wrong with it and stores nothing.
+Verdict Store(const Field& field, const Value& value, const Scope& scope,
+              const SecretReader& secrets);
+
+// What may be stored: `a time such as "30s", from "100ms" to "1h"`.
+std::string Expected(const Field& field);
+
+// What is stored, as TOML. REQUIRES: neither a Password, which is not printed, nor Addresses,
+// which are tables of their own.
+std::string Print(const Field& field, const Scope& scope);
+
+}  // namespace floe::config

@@ -1,0 +1,161 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The table of keys. conf/floe.toml repeats each doc and default; a test holds it to that.
+#include "config/keys.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "config/bounds.h"
+#include "config/checks.h"
+#include "config/suggest.h"
+
+namespace floe::config {
+namespace {
+
+constexpr std::array kTables = {
+    TableName{Table::kServer, "server", "The process"},
+    TableName{Table::kListen, "listen", "Where players and encoders arrive; one table per address"},
+    TableName{Table::kLimits, "limits", "What is allowed, and for how long"},
+    TableName{Table::kFanout, "fanout", "How audio is sent to listeners"},
+    TableName{Table::kAuth, "auth", "Who may send and who may administer"},
+    TableName{Table::kLog, "log", "What is written down"},
+    TableName{Table::kMount, "mount_defaults", "What every mount is like unless it says otherwise"},
+};
+
+constexpr std::array<absl::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
+constexpr std::array<absl::string_view, 2> kFormats = {"text", "json"};
+constexpr std::array<absl::string_view, 2> kLaggings = {"skip", "drop"};
+constexpr std::array<absl::string_view, 3> kZeroCopies = {"auto", "on", "off"};
+
+constexpr Range<milliseconds> kTimeouts = {kTimeoutMin, kTimeoutMax};
+constexpr Range<milliseconds> kIntervals = {kIntervalMin, kIntervalMax};
+
+const std::array kKeys = {
+    Key{Table::kServer, "hostname", "The name under which players reach this server",
+        Text{&In<&Config::server, &Server::hostname>, kHostnameBytesMax, &CheckHostname}},
+    Key{Table::kServer, "shards", "Threads that serve; 0: one per core",
+        Number{&In<&Config::server, &Server::shards>, {1, kShardsMax}, true}},
+    Key{Table::kServer, "state_dir",
+        "What is kept between runs; empty: /var/lib/floe for root, else $XDG_STATE_HOME/floe",
+        Text{&In<&Config::server, &Server::state_dir>, kPathBytesMax, nullptr}},
+    Key{Table::kServer, "control_socket", "Where commands reach the running server",
+        Text{&In<&Config::server, &Server::control_socket>, kSocketPathBytesMax, &CheckNotEmpty}},
+    Key{Table::kServer, "location", "Where the server is, for status pages",
+        Text{&In<&Config::server, &Server::location>, kTextBytesMax, nullptr}},
+    Key{Table::kServer, "admin_contact", "Whom to write to, for status pages",
+        Text{&In<&Config::server, &Server::admin_contact>, kTextBytesMax, nullptr}},
+    Key{Table::kServer, "shoutcast_mount", "The mount of SHOUTcast sources, which name none",
+        Text{&In<&Config::server, &Server::shoutcast_mount>, kMountNameBytesMax, &CheckMount}},
+
+    Key{Table::kListen, "address", "Numeric, with a port; [::]:8000 is any address of IPv6",
+        Addresses{[](const Scope& scope) -> auto& {return scope.config->listen;
+}  // namespace
+}  // namespace floe::config
+}
+,
+
+    Key{Table::kLimits, "sources", "Encoders at once",
+        Number{&In<&Config::limits, &Limits::sources>, {1, kSourcesMax}}},
+    Key{Table::kLimits, "listeners", "Players at once; 0: as many as descriptors allow",
+        Number{&In<&Config::limits, &Limits::listeners>, {1, kListenersMax}, true}},
+    Key{Table::kLimits, "header_timeout", "For a request to arrive whole",
+        Time{&In<&Config::limits, &Limits::header_timeout>, kTimeouts}},
+    Key{Table::kLimits, "source_timeout", "A source that sends nothing for so long is let go",
+        Time{&In<&Config::limits, &Limits::source_timeout>, kTimeouts}},
+    Key{Table::kLimits, "client_timeout", "A player that takes nothing for so long is let go",
+        Time{&In<&Config::limits, &Limits::client_timeout>, kTimeouts}},
+    Key{Table::kLimits, "arena", "Memory for the audio of all mounts",
+        SizeAt<&In<&Config::limits, &Limits::arena_bytes>>({kArenaBytesMin, kArenaBytesMax})},
+
+    Key{Table::kFanout, "interval",
+        "Between two sends to a listener; auto: as short as load allows",
+        AutoTime{&In<&Config::fanout, &Fanout::interval>, kIntervals}},
+    Key{Table::kFanout, "interval_min", "The shortest interval that auto chooses",
+        Time{&In<&Config::fanout, &Fanout::interval_min>, kIntervals}},
+    Key{Table::kFanout, "interval_max", "The longest interval that auto chooses",
+        Time{&In<&Config::fanout, &Fanout::interval_max>, kIntervals}},
+    Key{Table::kFanout, "zero_copy", "Sends without a copy; auto: where the kernel says it pays",
+        ChoiceAt<&In<&Config::fanout, &Fanout::zero_copy>>(kZeroCopies)},
+    Key{Table::kFanout, "send_buffer", "Kernel memory for what one listener has not yet taken",
+        SizeAt<&In<&Config::fanout, &Fanout::send_buffer_bytes>>(
+            {kSendBufferBytesMin, kSendBufferBytesMax})},
+
+    Key{Table::kAuth, "source_password",
+        "For encoders; empty: made at the first start and kept in state_dir",
+        Password{&In<&Config::auth, &Auth::source_password>}},
+    Key{Table::kAuth, "admin_user", "The administrator's name",
+        Text{&In<&Config::auth, &Auth::admin_user>, kUserBytesMax, &CheckUser}},
+    Key{Table::kAuth, "admin_password",
+        "The administrator's; empty: made at the first start and kept in state_dir",
+        Password{&In<&Config::auth, &Auth::admin_password>}},
+
+    Key{Table::kLog, "level", "The least severe that is written: debug, info, warn or error",
+        ChoiceAt<&In<&Config::log, &Log::level>>(kLevels)},
+    Key{Table::kLog, "format", "Lines of text, or of json",
+        ChoiceAt<&In<&Config::log, &Log::format>>(kFormats)},
+    Key{Table::kLog, "file", "What the server does; \"-\": standard error",
+        Text{&In<&Config::log, &Log::file>, kPathBytesMax, &CheckNotEmpty}},
+    Key{Table::kLog, "access_file",
+        "A line per request and per finished listener; \"-\": standard output; empty: none",
+        Text{&In<&Config::log, &Log::access_file>, kPathBytesMax, nullptr}},
+
+    Key{Table::kMount, "burst", "What a new listener is sent at once, so that it can play at once",
+        Time{&Of<&Mount::burst>, {0ms, kBurstMax}}},
+    Key{Table::kMount, "history", "What is kept for listeners that fall behind",
+        Time{&Of<&Mount::history>, {kHistoryMin, kHistoryMax}}},
+    Key{Table::kMount, "linger", "How long listeners wait for a source that left",
+        Time{&Of<&Mount::linger>, {0ms, kLingerMax}}},
+    Key{Table::kMount, "lagging", "A listener behind the history: skip to now, or drop it",
+        ChoiceAt<&Of<&Mount::lagging>>(kLaggings)},
+    Key{Table::kMount, "metaint", "Bytes of audio between two titles inside the stream; 0: none",
+        Number{&Of<&Mount::metaint>, {kMetaintMin, kMetaintMax}, true}},
+    Key{Table::kMount, "takeover", "A second source replaces the first instead of being refused",
+        Flag{&Of<&Mount::takeover>}},
+    Key{Table::kMount, "hidden", "Not on status pages", Flag{&Of<&Mount::hidden>}},
+    Key{Table::kMount, "max_listeners", "Players of the mount at once; 0: no limit of its own",
+        Number{&Of<&Mount::max_listeners>, {1, kListenersMax}, true}},
+    Key{Table::kMount, "charset", "Of titles that are not UTF-8; empty: ISO-8859-1",
+        Text{&Of<&Mount::charset>, kCharsetBytesMax, &CheckCharset}},
+    Key{Table::kMount, "source_user", "The name that encoders give",
+        Text{&Of<&Mount::source_user>, kUserBytesMax, &CheckUser}},
+    Key{Table::kMount, "source_password", "For the mount's encoders; empty: the one of [auth]",
+        Password{&Of<&Mount::source_password>}},
+    Key{Table::kMount, "file", "Played in a loop while no source is there; empty: none",
+        Text{&Of<&Mount::file>, kPathBytesMax, nullptr}},
+    Key{Table::kMount, "stream_name", "Its name, said to players; empty: as the source says",
+        Text{&Of<&Mount::stream_name>, kTextBytesMax, nullptr}},
+    Key{Table::kMount, "stream_description", "Its description; empty: as the source says",
+        Text{&Of<&Mount::stream_description>, kTextBytesMax, nullptr}},
+    Key{Table::kMount, "stream_url", "Its page in the web; empty: as the source says",
+        Text{&Of<&Mount::stream_url>, kTextBytesMax, nullptr}},
+    Key{Table::kMount, "stream_genre", "Its genre; empty: as the source says",
+        Text{&Of<&Mount::stream_genre>, kTextBytesMax, nullptr}},
+    Key{Table::kMount, "cors_origins", "Web pages that may play it: [\"*\"] for any, [] for none",
+        Origins{&Of<&Mount::cors_origins>}},
+}
+;
+
+}  // namespace
+
+std::span<const TableName> Tables() { return kTables; }
+std::span<const Key> Keys() { return kKeys; }
+
+absl::string_view NameOf(Table table) {
+  for (const TableName& entry : kTables) {
+    if (entry.table == table) return entry.name;
+  }
+  FLOE_BUG("a table without a name", table);
+}
+
+const Key* FindKey(Table table, absl::string_view name) {
+  for (const Key& key : kKeys) {
+    if (key.table == table && key.name == name) return &key;
+  }
+  return nullptr;
+}
+
+}  // namespace floe::config

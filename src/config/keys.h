@@ -1,0 +1,53 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "config/fields.h"
+
+namespace floe::config {
+
+// The tables of a configuration. kMount is mount_defaults and each mount alike.
+enum class Table : uint8_t { kServer, kListen, kLimits, kFanout, kAuth, kLog, kMount };
+
+struct TableName {
+  Table table;
+  absl::string_view name;
+  absl::string_view doc;
+};
+// In the order in which they are described; kMount is "mount_defaults" here.
+std::span<const TableName> Tables();
+absl::string_view NameOf(Table table);
+
+// Key is all that is known of one key. Whatever reads, checks, suggests or prints goes by these.
+struct Key {
+  Table table;
+  absl::string_view name;
+  absl::string_view doc;  // one line, a sentence without its full stop
+  Field field;
+};
+std::span<const Key> Keys();
+
+// Null when there is none.
+const Key* FindKey(Table table, absl::string_view name);
+const Key* FindVariable(absl::string_view variable);
+
+// "limits.arena", "listen".
+std::string PathOf(const Key& key);
+// `mount."/live".burst`.
+std::string PathOf(const Key& key, absl::string_view mount);
+// "FLOE_LIMITS_ARENA", "FLOE_LISTEN".
+std::string VariableOf(const Key& key);
+
+// What was probably meant, empty when nobody can tell: by a name in `table`, as one has it there or
+// with the table where it belongs; by a path; by a variable.
+std::string SuggestName(Table table, absl::string_view name);
+std::string SuggestPath(absl::string_view path);
+std::string SuggestVariable(absl::string_view variable);
+
+}  // namespace floe::config

@@ -1,0 +1,75 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "config/load.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "config/assemble.h"
+#include "config/bounds.h"
+#include "config/contradictions.h"
+#include "config/problems.h"
+#include "config/secrets.h"
+#include "config/settings.h"
+#include "config/text_file.h"
+#include "config/toml_text.h"
+
+namespace floe::config {
+namespace {
+
+struct FileText {
+  absl::string_view text;
+  absl::string_view name;
+  bool is_for_everyone = false;
+};
+
+bool HoldsPassword(const Settings& settings) {
+  return std::any_of(settings.values.begin(), settings.values.end(), [](const Setting& setting) {
+    return std::holds_alternative<Password>(setting.key->field) &&
+           setting.value.place.source == Source::kFile && IsPlain(setting.value.text);
+  });
+}
+
+absl::StatusOr<Config> LoadAll(const std::optional<FileText>& file, const Sources& sources,
+                               std::vector<std::string>* warnings) {
+  Problems problems;
+  Settings settings;
+  bool is_toml = true;
+  if (file.has_value()) {
+    const std::optional<Value> root = ReadToml(file->text, file->name, problems);
+    is_toml = root.has_value();
+    if (is_toml) AddFile(*root, settings, problems);
+    if (file->is_for_everyone && warnings != nullptr && HoldsPassword(settings)) {
+      warnings->push_back(absl::StrCat("\"", file->name,
+                                       "\" holds a password and may be read by every user; chmod "
+                                       "o-r would do"));
+    }
+  }
+  AddEnvironment(sources.environment, settings);
+  AddSets(sources.sets, settings, problems);
+  // Which variables passwords name is only known of a file that could be read.
+  if (is_toml) CheckEnvironment(sources.environment, settings, problems);
+
+  Provenance provenance;
+  const SecretReader secrets(sources.environment, warnings);
+  Config config = Assemble(settings, secrets, problems, provenance);
+  FindContradictions(config, provenance, problems, warnings);
+  if (absl::Status status = problems.ToStatus(); !status.ok()) return status;
+  return config;
+}
+
+}  // namespace
+
+absl::StatusOr<Config> Load(const Sources& sources, std::vector<std::string>* warnings) {
+  if (!sources.path.has_value()) return LoadAll(std::nullopt, sources, warnings);
+  const absl::StatusOr<TextFile> file = ReadTextFile(*sources.path, kConfigBytesMax + 1);
+  if (!file.ok()) return file.status();
+  return LoadAll(FileText{file->text, *sources.path, file->is_for_everyone}, sources, warnings);
+}
+
+absl::StatusOr<Config> LoadText(absl::string_view text, absl::string_view name,
+                                const Sources& sources, std::vector<std::string>* warnings) {
+  return LoadAll(FileText{text, name}, sources, warnings);
+}
+
+}  // namespace floe::config

@@ -1,0 +1,109 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "config/secrets.h"
+
+#include <crypt.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "config/bounds.h"
+#include "config/text_file.h"
+#include "config/value.h"
+
+namespace floe::config {
+namespace {
+
+constexpr absl::string_view kVariablePrefix = "env:";
+constexpr absl::string_view kFilePrefix = "file:";
+constexpr absl::string_view kBcryptPrefix = "$2";
+constexpr size_t kBcryptBytes = 60;  // always, so a cut one is noticed
+
+Verdict Refuse(absl::string_view why) { return Wrong{.why = std::string(why)}; }
+
+// Whether crypt(3) could match anything against a hash that begins like this.
+bool IsUsableHash(const std::string& hash) {
+  const int verdict = crypt_checksalt(hash.c_str());
+  if (verdict == CRYPT_SALT_INVALID || verdict == CRYPT_SALT_METHOD_DISABLED) return false;
+  return !absl::StartsWith(hash, kBcryptPrefix) || hash.size() == kBcryptBytes;
+}
+
+// What is no name is not repeated in a message: it may be a password that begins like that.
+bool IsVariableName(absl::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_isalnum(uint8_t(c)) || c == '_';
+  });
+}
+
+// What holds for a password wherever it comes from. `from` says where: "", "the variable X ".
+Verdict Check(absl::string_view from, const std::string& secret) {
+  if (secret.size() > kSecretBytesMax) {
+    return Refuse(absl::StrCat(from, "holds more than ", kSecretBytesMax, " bytes"));
+  }
+  if (!IsPrintableUtf8(secret)) {
+    return Refuse(absl::StrCat(from, "holds a control character or is not UTF-8"));
+  }
+  if (absl::StartsWith(secret, "$") && !IsUsableHash(secret)) {
+    return Refuse(absl::StrCat(from,
+                               "begins with '$' but is no whole hash that crypt(3) knows (did a "
+                               "shell replace parts of it?)"));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<absl::string_view> VariableOf(absl::string_view written) {
+  if (!absl::ConsumePrefix(&written, kVariablePrefix)) return std::nullopt;
+  return written;
+}
+
+bool IsPlain(absl::string_view written) {
+  return !written.empty() && !absl::StartsWith(written, "$") &&
+         !absl::StartsWith(written, kVariablePrefix) && !absl::StartsWith(written, kFilePrefix);
+}
+
+Verdict SecretReader::Read(absl::string_view written, std::string* secret) const {
+  if (absl::ConsumePrefix(&written, kVariablePrefix)) return ReadVariable(written, secret);
+  if (absl::ConsumePrefix(&written, kFilePrefix)) return ReadFile(written, secret);
+  *secret = std::string(written);
+  return Check("", *secret);
+}
+
+Verdict SecretReader::ReadVariable(absl::string_view name, std::string* secret) const {
+  if (!IsVariableName(name)) return Refuse("has no name of a variable after \"env:\"");
+  const std::string* found = nullptr;
+  for (const auto& [variable, value] : environment_) {
+    if (variable == name) found = &value;
+  }
+  if (found == nullptr) {
+    return Refuse(absl::StrCat("names the environment variable ", name, ", which is not set"));
+  }
+  if (found->empty()) {
+    return Refuse(absl::StrCat("names the environment variable ", name, ", which is empty"));
+  }
+  *secret = *found;
+  return Check(absl::StrCat("names the environment variable ", name, ", which "), *secret);
+}
+
+Verdict SecretReader::ReadFile(absl::string_view path, std::string* secret) const {
+  if (!absl::StartsWith(path, "/")) {
+    return Refuse("names a file by a path that does not begin with '/'");
+  }
+  const absl::StatusOr<TextFile> file = ReadTextFile(std::string(path), kSecretBytesMax + 2);
+  if (!file.ok()) return Refuse(absl::StrCat("names a file: ", file.status().message()));
+  absl::string_view line = file->text;
+  line = line.substr(0, line.find('\n'));
+  absl::ConsumeSuffix(&line, "\r");
+  if (line.empty()) return Refuse(absl::StrCat("names a file: \"", path, "\" has no first line"));
+  *secret = std::string(line);
+  if (file->is_for_everyone && warnings_ != nullptr) {
+    warnings_->push_back(absl::StrCat("the password file \"", path,
+                                      "\" may be read by every user; chmod o-r would do"));
+  }
+  return Check(absl::StrCat("names the file \"", path, "\", whose first line "), *secret);
+}
+
+}  // namespace floe::config

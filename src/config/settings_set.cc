@@ -1,0 +1,123 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "config/bounds.h"
+#include "config/checks.h"
+#include "config/settings.h"
+
+namespace floe::config {
+namespace {
+
+constexpr absl::string_view kMountPrefix = "mount.";
+constexpr absl::string_view kListenPath = "listen";
+constexpr Place kPlace = {Source::kSet, "--set"};
+
+struct Parts {
+  std::optional<absl::string_view> mount;
+  absl::string_view path;  // "limits.arena", or a mount's key alone
+  absl::string_view value;
+};
+
+// Takes mount."/live".burst=6s apart, with or without quotes. In them a name may hold a '='; a
+// mount's key never holds a dot, so without them the last one ends the name.
+std::optional<Parts> Split(absl::string_view set) {
+  absl::string_view rest = set;
+  const bool is_mount = absl::ConsumePrefix(&rest, kMountPrefix);
+  const bool is_quoted = is_mount && (absl::StartsWith(rest, "\"") || absl::StartsWith(rest, "'"));
+  size_t name_end = absl::string_view::npos;
+  if (is_quoted) {
+    name_end = rest.find(rest[0], 1);
+    if (name_end == absl::string_view::npos || rest.substr(name_end + 1, 1) != ".") {
+      return std::nullopt;
+    }
+  }
+  const size_t equals = rest.find('=', is_quoted ? name_end : 0);
+  if (equals == absl::string_view::npos) return std::nullopt;
+  Parts parts;
+  parts.value = rest.substr(equals + 1);
+  absl::string_view path = absl::StripAsciiWhitespace(rest.substr(0, equals));
+  if (is_quoted) {
+    parts.mount = rest.substr(1, name_end - 1);
+    path = absl::StripAsciiWhitespace(rest.substr(name_end + 2, equals - name_end - 2));
+  } else if (is_mount) {
+    const size_t dot = path.rfind('.');
+    if (dot != absl::string_view::npos) parts.mount = path.substr(0, dot);
+    path = path.substr(dot + 1);  // all of it without a dot: npos + 1 is 0
+  }
+  parts.path = path;
+  return parts;
+}
+
+const Key* FindPath(absl::string_view path) {
+  for (const Key& key : Keys()) {
+    if (PathOf(key) == path) return &key;
+  }
+  return nullptr;
+}
+
+// Only keys are shown: what stands after the '=' may be a password.
+std::string ShownKey(absl::string_view path) {
+  return path.size() <= kShownBytesMax
+             ? Quoted(path)
+             : Quoted(absl::StrCat(path.substr(0, kShownBytesMax), "..."));
+}
+
+void AddOfMount(const Parts& parts, Setting setting, Settings& settings, Problems& problems) {
+  if (const Verdict verdict = CheckMount(*parts.mount)) {
+    problems.Add(kPlace, absl::StrCat("mount.", ShownKey(*parts.mount), ": ", verdict->why,
+                                      DidYouMean(verdict->suggestion, true)));
+    return;
+  }
+  setting.key = FindKey(Table::kMount, parts.path);
+  setting.mount = std::string(*parts.mount);
+  if (setting.key == nullptr) {
+    problems.Add(kPlace, absl::StrCat("unknown key ", ShownKey(parts.path), " of mount.",
+                                      Quoted(*parts.mount),
+                                      DidYouMean(SuggestName(Table::kMount, parts.path), true)));
+    return;
+  }
+  settings.mounts.try_emplace(setting.mount, kPlace);
+  settings.values.push_back(std::move(setting));
+}
+
+void AddOne(absl::string_view set, size_t ordinal, Settings& settings, Problems& problems) {
+  const std::optional<Parts> parts = Split(set);
+  if (!parts.has_value() || set.size() > kSetBytesMax) {
+    problems.Add(kPlace, absl::StrCat("number ", ordinal,
+                                      " is not key=value; expected such as limits.sources=100 or "
+                                      "mount.\"/live\".burst=6s"));
+    return;
+  }
+  Setting setting = {nullptr, "", {.kind = Value::Kind::kBare, .place = kPlace}};
+  setting.value.text = std::string(parts->value);
+  if (parts->mount.has_value()) {
+    return AddOfMount(*parts, std::move(setting), settings, problems);
+  }
+  setting.key = FindPath(parts->path);
+  if (setting.key == nullptr) {
+    const std::string meant = absl::StartsWith(parts->path, absl::StrCat(kListenPath, "."))
+                                  ? absl::StrCat(kListenPath, "=0.0.0.0:8000,[::]:8000")
+                                  : SuggestPath(parts->path);
+    problems.Add(kPlace,
+                 absl::StrCat("unknown key ", ShownKey(parts->path), DidYouMean(meant, true)));
+    return;
+  }
+  settings.values.push_back(std::move(setting));
+}
+
+}  // namespace
+
+void AddSets(const std::vector<std::string>& sets, Settings& settings, Problems& problems) {
+  for (size_t i = 0; i < sets.size() && !problems.full(); ++i) {
+    AddOne(sets[i], i + 1, settings, problems);
+  }
+}
+
+}  // namespace floe::config
