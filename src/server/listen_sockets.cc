@@ -1,0 +1,104 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "server/listen_sockets.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "config/address.h"
+
+namespace floe::server {
+namespace {
+
+constexpr int kBacklog = 4096;  // the kernel takes net.core.somaxconn at most
+
+absl::Status Explain(const std::string& address, int error) {
+  if (error == EADDRINUSE) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(address,
+                     " is in use by another program; stop it, or listen elsewhere: "
+                     "--set listen=0.0.0.0:8010"));
+  }
+  if (error == EACCES) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        address, " needs the capability CAP_NET_BIND_SERVICE; use a port from 1024 on"));
+  }
+  return absl::UnavailableError(
+      absl::StrCat("cannot listen on ", address, ": ", std::strerror(error)));
+}
+
+bool SetInt(int fd, int level, int name, int value) {
+  return setsockopt(fd, level, name, &value, sizeof(value)) == 0;
+}
+
+// A socket bound to the address, not yet listening; or -1 with errno.
+int Bound(const config::SocketAddress& address, bool shares_port) {
+  const int fd = socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  bool is_set = SetInt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (shares_port) is_set = is_set && SetInt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+  if (address.storage.ss_family == AF_INET6) {
+    is_set = is_set && SetInt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);  // 0.0.0.0 is its own address
+  }
+  if (is_set && bind(fd, address.get(), address.size_bytes) == 0) return fd;
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return -1;
+}
+
+// Whether somebody listens there already. Asked without SO_REUSEPORT, since with it a second
+// server of the same user would silently share the listeners.
+absl::Status CheckFree(const std::string& text, const config::SocketAddress& address) {
+  const int fd = Bound(address, /*shares_port=*/false);
+  if (fd < 0) return Explain(text, errno);
+  close(fd);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> ListenOn(const std::string& text, const config::SocketAddress& address,
+                             const config::Config& config) {
+  const int fd = Bound(address, /*shares_port=*/true);
+  if (fd < 0) return Explain(text, errno);
+  // The kernel doubles the value for its bookkeeping; what was asked for is the sum.
+  const int send_buffer = int(config.fanout.send_buffer_bytes / 2);
+  const int user_timeout_ms = int(config.limits.client_timeout.count());
+  const bool is_set = SetInt(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
+                      SetInt(fd, SOL_SOCKET, SO_SNDBUF, send_buffer) &&
+                      SetInt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+  if (is_set && listen(fd, kBacklog) == 0) return fd;
+  const int error = errno;
+  close(fd);
+  return Explain(text, error);
+}
+
+}  // namespace
+
+ListenSockets::~ListenSockets() {
+  for (const std::vector<int>& of_shard : fds_) {
+    for (const int fd : of_shard) close(fd);
+  }
+}
+
+absl::Status ListenSockets::Open(const config::Config& config, uint32_t shards) {
+  fds_.resize(shards);
+  for (const config::Listen& listen : config.listen) {
+    const absl::StatusOr<config::SocketAddress> address = config::ParseAddress(listen.address);
+    if (!address.ok()) return address.status();
+    if (absl::Status free = CheckFree(listen.address, *address); !free.ok()) return free;
+    for (uint32_t shard = 0; shard < shards; ++shard) {
+      absl::StatusOr<int> fd = ListenOn(listen.address, *address, config);
+      if (!fd.ok()) return fd.status();
+      fds_[shard].push_back(*fd);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace floe::server

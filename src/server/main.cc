@@ -1,0 +1,61 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "config/describe.h"
+#include "config/load.h"
+#include "server/options.h"
+#include "server/server.h"
+
+namespace floe::server {
+namespace {
+
+constexpr char kDefaultConfigPath[] = "/etc/floe/floe.toml";
+
+// Each line of the text on its own, so that a list of problems reads as one.
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "floe: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+absl::StatusOr<config::Config> LoadConfig(const Options& options) {
+  config::Sources sources;
+  sources.path = options.config_path;
+  if (!sources.path.has_value() && access(kDefaultConfigPath, F_OK) == 0) {
+    sources.path = kDefaultConfigPath;
+  }
+  sources.environment = config::EnvironmentFrom(environ);
+  sources.sets = options.sets;
+  std::vector<std::string> warnings;
+  absl::StatusOr<config::Config> config = config::Load(sources, &warnings);
+  for (const std::string& warning : warnings) std::fprintf(stderr, "floe: %s\n", warning.c_str());
+  return config;
+}
+
+int Main(int argc, char** argv) {
+  const ParsedOptions parsed = ParseOptions(argc, argv);
+  if (!parsed.options.has_value()) return parsed.exit_status;
+  if (parsed.options->command == Command::kVersion) {
+    std::puts("floe " FLOE_VERSION);
+    return 0;
+  }
+  absl::StatusOr<config::Config> config = LoadConfig(*parsed.options);
+  if (!config.ok()) return Fail(config.status());
+  if (parsed.options->command == Command::kCheck) {
+    if (parsed.options->print_config) std::fputs(config::Describe(*config).c_str(), stdout);
+    std::fputs("the configuration is valid\n", stderr);
+    return 0;
+  }
+  const absl::Status ended = Serve(*std::move(config));
+  return ended.ok() ? 0 : Fail(ended);
+}
+
+}  // namespace
+}  // namespace floe::server
+
+int main(int argc, char** argv) { return floe::server::Main(argc, argv); }

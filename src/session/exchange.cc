@@ -1,0 +1,95 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "session/exchange.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <span>
+
+#include "absl/strings/str_cat.h"
+#include "shard/access_line.h"
+
+namespace floe::session {
+namespace {
+
+constexpr milliseconds kReplyTime{10'000};
+// How long, and for how much, a peer may go on sending after it was answered.
+constexpr milliseconds kLastWordsTime{1'000};
+constexpr uint64_t kLastWordsBytesMax = 1 << 20;
+// All receive buffers are on loan: they come back within a turn or two.
+constexpr milliseconds kNoBufferPause{2};
+
+std::span<const std::byte> AsBytes(absl::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+// Ends our side, then reads what the peer still says until it has heard the end.
+ring::Task<> CloseWell(Exchange& exchange) {
+  exchange.shard.io().ring().QueueShutdown(exchange.socket.slot(), SHUT_WR);
+  const Instant by = exchange.shard.now() + kLastWordsTime;
+  uint64_t heard_bytes = 0;
+  while (heard_bytes < kLastWordsBytesMax) {
+    const ring::Received received = co_await exchange.shard.io().Recv(exchange.socket.slot(), by);
+    if (received.error != 0 || received.finished()) co_return;
+    heard_bytes += received.bytes().size();
+  }
+}
+
+}  // namespace
+
+std::string Exchange::RequestLine() const {
+  const absl::string_view target(request.target);
+  return absl::StrCat(request.method_text, " ", target.substr(0, target.find('?')),
+                      request.query.empty() ? "" : "?...", " ", http::DialectName(request.dialect));
+}
+
+void LogRequest(const Exchange& exchange, int http_status, uint64_t bytes) {
+  const std::string line = exchange.RequestLine();
+  shard::LogAccess({.peer = exchange.peer,
+                    .user = exchange.user,
+                    .request = line,
+                    .status = http_status,
+                    .bytes = bytes,
+                    .referer = exchange.HeaderOr("Referer"),
+                    .agent = exchange.HeaderOr("User-Agent"),
+                    .lasted = absl::FromChrono(exchange.shard.now() - exchange.begun)});
+}
+
+ring::Task<> Answer(Exchange& exchange, std::string reply, int http_status) {
+  exchange.is_answered = true;
+  LogRequest(exchange, http_status, reply.size());
+  const Instant by = exchange.shard.now() + kReplyTime;
+  const absl::Status sent =
+      co_await ring::SendAll(exchange.shard.io(), exchange.socket.slot(), AsBytes(reply), by);
+  if (sent.ok()) co_await CloseWell(exchange);
+}
+
+ring::Task<> Refuse(Exchange& exchange, absl::Status refusal) {
+  std::string reply = http::ErrorReply(exchange.To(), refusal);
+  co_await Answer(exchange, std::move(reply), http::HttpStatusOf(refusal));
+}
+
+ring::Task<absl::Status> Say(Exchange& exchange, absl::string_view bytes) {
+  const Instant by = exchange.shard.now() + kReplyTime;
+  co_return co_await ring::SendAll(exchange.shard.io(), exchange.socket.slot(), AsBytes(bytes), by);
+}
+
+ring::Task<absl::Status> Hear(Exchange& exchange, Instant by) {
+  for (;;) {
+    const ring::Received received = co_await exchange.shard.io().Recv(exchange.socket.slot(), by);
+    if (received.error == ENOBUFS) {
+      const Instant later = exchange.shard.now() + kNoBufferPause;
+      if (!co_await exchange.shard.io().Sleep(later)) co_return absl::CancelledError("stopping");
+      continue;
+    }
+    if (received.error == ETIMEDOUT) co_return absl::DeadlineExceededError("nothing came in time");
+    if (received.error != 0) co_return absl::UnavailableError(std::strerror(received.error));
+    if (received.finished()) co_return absl::UnavailableError("the peer is done");
+    const auto bytes = received.bytes();
+    exchange.received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    co_return absl::OkStatus();
+  }
+}
+
+}  // namespace floe::session

@@ -1,0 +1,74 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "base/address.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "ring/direct_fd.h"
+#include "session/services.h"
+#include "shard/shard.h"
+
+namespace floe::session {
+
+// Exchange is one socket from its arrival to its end, or until it is given to the fan-out: who is
+// there, what was asked, what was received beyond that.
+//
+// Lifetime  in the frame of Welcome; every coroutine it awaits takes it by reference.
+// Threads   The shard's.
+struct Exchange {
+  Exchange(const Services& all, shard::Shard& here, ring::DirectFd arrived, Address from)
+      : services(all),
+        shard(here),
+        socket(std::move(arrived)),
+        peer(from),
+        begun(here.now()),
+        by(here.now() + all.config->limits.header_timeout) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  const Services& services;
+  shard::Shard& shard;
+  ring::DirectFd socket;
+  const Address peer;
+  const Instant begun;
+  Instant by;            // until when the head, and then a reply, must be through
+  std::string received;  // not yet used up: first the head, then what followed it
+  http::Request request;
+  std::string user;  // once authorized
+  std::string cors;  // lines for every reply to this request
+  bool is_answered = false;
+
+  http::ReplyTo To() const {
+    http::ReplyTo to(request, absl::Now());
+    to.cors = cors;
+    return to;
+  }
+  absl::string_view HeaderOr(absl::string_view name) const {
+    return request.Header(name).value_or(absl::string_view());
+  }
+  // "GET /live HTTP/1.1", for logs; of queries only that there is one, since passwords travel
+  // there (SHOUTcast's admin.cgi).
+  std::string RequestLine() const;
+};
+
+// Sends a whole reply, logs the request with `http_status`, and closes well: a peer that is still
+// sending (an encoder that was refused) would otherwise be reset before it has read the answer.
+ring::Task<> Answer(Exchange& exchange, std::string reply, int http_status);
+// Answers a refusal.
+ring::Task<> Refuse(Exchange& exchange, absl::Status refusal);
+// Sends bytes without ending anything.
+ring::Task<absl::Status> Say(Exchange& exchange, absl::string_view bytes);
+// Receives more into `exchange.received`. Errors: Unavailable when the peer is gone or done,
+// DeadlineExceeded at `by`.
+ring::Task<absl::Status> Hear(Exchange& exchange, Instant by);
+// One line in the access log.
+void LogRequest(const Exchange& exchange, int http_status, uint64_t bytes);
+
+}  // namespace floe::session

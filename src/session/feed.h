@@ -1,0 +1,70 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "audio/framer.h"
+#include "audio/icy_blocks.h"
+#include "base/clock.h"
+#include "http/chunked.h"
+#include "http/request.h"
+#include "mount/writer.h"
+
+namespace floe::session {
+
+// How a source's bytes are wrapped.
+struct FeedFraming {
+  http::BodyFraming body;
+  std::string content_type;
+  uint32_t metaint_bytes = 0;  // ICY blocks of the source's own; 0: none
+  std::string charset;         // of the titles in them
+};
+
+// Feed takes what a source sends and puts its audio on the tape:
+//
+//   received -> [chunks off] -> [ICY blocks off] -> framer -> writer -> tape
+//
+// Lifetime  of one source; End before the writer leaves.
+// Threads   The shard's.
+// Failure   is_over() says that no more is wanted; error() why, if the source is to blame.
+class Feed : private audio::IcySink {
+ public:
+  Feed(mount::Writer& writer, const FeedFraming& framing);
+  ~Feed() override = default;
+
+  void Take(std::span<const std::byte> received);
+  // The source is done or gone: what is torn is discarded.
+  void End();
+
+  bool is_over() const { return is_over_; }
+  absl::string_view error() const { return error_; }
+  const audio::FramerStats& stats() const { return framer_->stats(); }
+
+ private:
+  void TakeBody(std::span<const std::byte> bytes);
+  void TakeChunks(std::span<const std::byte> bytes);
+  void Report();
+  // audio::IcySink
+  void Audio(std::span<const std::byte> bytes) override { framer_->Feed(bytes, writer_); }
+  void Title(absl::string_view title, absl::string_view url) override;
+
+  mount::Writer& writer_;
+  const std::string charset_;
+  const std::unique_ptr<audio::Framer> framer_;
+  audio::IcyReader icy_;
+  http::ChunkedReader chunks_;
+  const bool is_chunked_;
+  std::optional<uint64_t> left_bytes_;  // of a body with a length
+  uint64_t received_bytes_ = 0;
+  uint64_t reported_bytes_ = 0;
+  bool is_over_ = false;
+  std::string error_;
+};
+
+}  // namespace floe::session

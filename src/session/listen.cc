@@ -1,0 +1,118 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "session/listen.h"
+
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "audio/framer.h"
+#include "http/listener_head.h"
+#include "http/playlist.h"
+#include "http/range.h"
+#include "http/status.h"
+#include "mount/mount.h"
+#include "mount/registry.h"
+
+namespace floe::session {
+namespace {
+
+// Whether one more may listen. Refusal: 503, with Retry-After.
+absl::Status CheckRoom(const Exchange& exchange, const mount::Mount& mount) {
+  const config::Limits& limits = exchange.services.config->limits;
+  const uint32_t of_mount = mount.settings().max_listeners;
+  if (of_mount != 0 && mount.listeners.load(std::memory_order_relaxed) >= of_mount) {
+    return http::Refusal(503, "this stream has as many listeners as it may have");
+  }
+  if (limits.listeners != 0 && exchange.services.Listeners() >= limits.listeners) {
+    return http::Refusal(503, "the server has as many listeners as it may have");
+  }
+  if (!exchange.shard.HasSeat()) return http::Refusal(503, "the server is full");
+  return absl::OkStatus();
+}
+
+std::string HeadOf(const Exchange& exchange, const mount::Snapshot& snap, uint32_t metaint_bytes,
+                   http::RangeAnswer range) {
+  http::ListenerHead head;
+  head.content_type = snap.source.content_type;
+  head.name = snap.source.name;
+  head.description = snap.source.description;
+  head.genre = snap.source.genre;
+  head.url = snap.source.url;
+  head.audio_info = snap.source.audio_info;
+  head.bitrate_kbps = snap.source.bitrate_kbps;
+  head.is_public = snap.source.is_public;
+  head.metaint_bytes = metaint_bytes;
+  head.cors = exchange.cors;
+  head.range = range;
+  return head.ToString(exchange.request, absl::Now());
+}
+
+// Some audio for who only asks what kind it is: the first bytes at the newest sync point.
+std::string ProbeBytes(const mount::Mount& mount) {
+  std::string probe(http::kRangeProbeBytes, '\0');
+  const std::optional<tape::SyncPoint> sync = mount.tape().NewestSync();
+  if (!sync.has_value()) return probe;
+  const tape::PageRef page = mount.tape().Page(sync->offset_bytes / kPageBytes);
+  const uint64_t at = sync->offset_bytes % kPageBytes;
+  if (page && at + probe.size() <= kPageBytes) {
+    std::memcpy(probe.data(), page.data() + at, probe.size());
+  }
+  return probe;
+}
+
+}  // namespace
+
+ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
+  if (absl::Status room = CheckRoom(exchange, *mount); !room.ok()) {
+    co_await Refuse(exchange, std::move(room));
+    co_return;
+  }
+  const mount::Snapshot snap = mount->Snap();
+  const bool is_icy =
+      http::WantsIcy(exchange.request) && audio::AllowsIcy(snap.source.content_type);
+  const uint32_t metaint_bytes = is_icy ? mount->settings().metaint : 0;
+  const http::RangeAnswer range = http::AnswerToRange(exchange.request);
+  std::string head = HeadOf(exchange, snap, metaint_bytes, range);
+
+  if (exchange.request.method == http::Method::kHead) {
+    co_await Answer(exchange, std::move(head), 200);
+    co_return;
+  }
+  if (range == http::RangeAnswer::kProbe) {
+    head += ProbeBytes(*mount);
+    co_await Answer(exchange, std::move(head), 206);
+    co_return;
+  }
+  const absl::Status sent = co_await Say(exchange, head);
+  if (!sent.ok()) co_return;
+
+  const std::string line = exchange.RequestLine();
+  shard::Guest guest;
+  guest.peer = exchange.peer;
+  guest.user = exchange.user;
+  guest.agent = exchange.HeaderOr("User-Agent");
+  guest.referer = exchange.HeaderOr("Referer");
+  guest.request = line;
+  listener::JoinRequest join;
+  join.mount = std::move(mount);
+  join.metaint_bytes = metaint_bytes;
+  exchange.is_answered = exchange.shard.Adopt(std::move(exchange.socket), std::move(join), guest);
+}
+
+ring::Task<> SendPlaylist(Exchange& exchange) {
+  const std::optional<http::PlaylistPath> playlist = http::SplitPlaylistPath(exchange.request.path);
+  const mount::MountRef mount = exchange.services.registry->Find(playlist->mount);
+  if (!mount) {
+    co_await Refuse(exchange, http::Refusal(404, "no such stream"));
+    co_return;
+  }
+  const std::string base = http::BaseUrl(
+      exchange.request, exchange.services.config->server.hostname, exchange.services.port);
+  std::string reply = http::Reply(
+      exchange.To(), 200, http::PlaylistContentType(playlist->kind),
+      http::PlaylistBody(playlist->kind, base, mount->name(), mount->Snap().source.name));
+  co_await Answer(exchange, std::move(reply), 200);
+}
+
+}  // namespace floe::session

@@ -1,0 +1,161 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "session/welcome.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "http/cors.h"
+#include "http/head_scan.h"
+#include "http/playlist.h"
+#include "http/status.h"
+#include "session/exchange.h"
+#include "session/file_loop.h"
+#include "session/listen.h"
+#include "session/pages.h"
+#include "session/paths.h"
+#include "session/source_feed.h"
+#include "session/titles.h"
+
+namespace floe::session {
+namespace {
+
+using http::HeadScan;
+using http::Method;
+
+// A TLS alert record: fatal, handshake_failure (RFC 8446, 6). All a TLS peer can understand here.
+constexpr absl::string_view kTlsAlert("\x15\x03\x01\x00\x02\x02\x28", 7);
+
+// Hears until the scan has its verdict. Errors: what Hear answers.
+ring::Task<absl::Status> HearHead(Exchange& exchange, HeadScan* scan) {
+  while (scan->kind == HeadScan::Kind::kNeedMore) {
+    absl::Status heard = co_await Hear(exchange, exchange.by);
+    if (!heard.ok()) co_return heard;
+    *scan = http::ScanHead(exchange.received, *scan);
+  }
+  co_return absl::OkStatus();
+}
+
+std::string BaseUrlOf(const Exchange& exchange) {
+  return http::BaseUrl(exchange.request, exchange.services.config->server.hostname,
+                       exchange.services.port);
+}
+
+bool IsPage(absl::string_view path) {
+  return path == kHomePath || path == kHealthPath || path == kStatusJsonPath;
+}
+
+ring::Task<> SendPage(Exchange& exchange) {
+  const std::string& path = exchange.request.path;
+  int status = 200;
+  std::string body;
+  absl::string_view type = "application/json; charset=utf-8";
+  if (path == kHealthPath) {
+    Health health = HealthJson(exchange.services, exchange.shard.now());
+    status = health.is_well ? 200 : 503;
+    body = std::move(health.json);
+  } else if (path == kStatusJsonPath) {
+    body = StatusJson(exchange.services, BaseUrlOf(exchange));
+  } else {
+    type = "text/html; charset=utf-8";
+    body = HomePage(exchange.services, BaseUrlOf(exchange));
+  }
+  std::string reply = http::Reply(exchange.To(), status, type, body);
+  co_await Answer(exchange, std::move(reply), status);
+}
+
+// Whether a listener may have what is on this mount: a source is there, or is waited for.
+bool IsPlaying(const mount::MountRef& mount, Instant now) {
+  return mount && mount->phase() != mount::Phase::kEmpty && !mount->LingerIsOver(now);
+}
+
+ring::Task<> Get(Exchange& exchange) {
+  const std::string& path = exchange.request.path;
+  if (IsPage(path)) {
+    co_await SendPage(exchange);
+  } else if (path == kMetadataPath) {
+    co_await UpdateTitle(exchange);
+  } else if (path == kAdminCgiPath) {
+    co_await UpdateTitleOfShoutcast(exchange);
+  } else if (mount::MountRef mount = exchange.services.registry->Find(path);
+             IsPlaying(mount, exchange.shard.now())) {
+    co_await Listen(exchange, std::move(mount));
+  } else if (http::SplitPlaylistPath(path).has_value()) {
+    co_await SendPlaylist(exchange);
+  } else {
+    co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
+  }
+}
+
+ring::Task<> Preflight(Exchange& exchange) {
+  std::string reply = http::OptionsReply(exchange.To());
+  co_await Answer(exchange, std::move(reply), 204);
+}
+
+ring::Task<> Route(Exchange& exchange) {
+  const config::Mount& settings = exchange.services.config->MountSettings(exchange.request.path);
+  exchange.cors = http::CorsHeaders(exchange.HeaderOr("Origin"), settings.cors_origins);
+  switch (exchange.request.method) {
+    case Method::kGet:
+    case Method::kHead: co_await Get(exchange); co_return;
+    case Method::kPut:
+    case Method::kSource: co_await FeedFromRequest(exchange); co_return;
+    case Method::kDelete: co_await EndSourceByRequest(exchange); co_return;
+    case Method::kOptions: co_await Preflight(exchange); co_return;
+    case Method::kPost:
+      if (exchange.request.path != kMetadataPath) break;
+      co_await UpdateTitle(exchange);
+      co_return;
+    case Method::kStats:
+    case Method::kOther: break;
+  }
+  co_await Refuse(exchange, http::Refusal(405, "this method is not known here"));
+}
+
+ring::Task<> AnswerHead(Exchange& exchange, uint32_t head_bytes) {
+  absl::StatusOr<http::Request> request =
+      http::ParseHead(absl::string_view(exchange.received).substr(0, head_bytes));
+  exchange.received.erase(0, head_bytes);
+  if (!request.ok()) {
+    co_await Refuse(exchange, request.status());
+    co_return;
+  }
+  exchange.request = std::move(*request);
+  co_await Route(exchange);
+}
+
+}  // namespace
+
+// Files are dealt out over the shards; each plays where it is.
+void Front::Begin(shard::Shard& shard) {
+  for (size_t i = shard.index(); i < services_.loops.size(); i += services_.shards.size()) {
+    shard.Spawn(PlayLoop(shard, services_, services_.loops[i]));
+  }
+}
+
+ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) {
+  Exchange exchange(services_, shard, std::move(socket), peer);
+  HeadScan scan;
+  const absl::Status heard = co_await HearHead(exchange, &scan);
+  if (absl::IsDeadlineExceeded(heard)) {
+    co_await Refuse(exchange, http::Refusal(408, "the request took too long"));
+    co_return;
+  }
+  if (!heard.ok()) co_return;  // left without a whole question
+  switch (scan.kind) {
+    case HeadScan::Kind::kHead: co_await AnswerHead(exchange, scan.size_bytes); co_return;
+    case HeadScan::Kind::kPasswordLine:
+      co_await FeedFromShoutcast(exchange, scan.size_bytes);
+      co_return;
+    case HeadScan::Kind::kTls: co_await Answer(exchange, std::string(kTlsAlert), 400); co_return;
+    case HeadScan::Kind::kTooLong:
+      co_await Refuse(exchange, http::Refusal(431, "the request head is too long"));
+      co_return;
+    case HeadScan::Kind::kGarbage:
+    case HeadScan::Kind::kNeedMore:
+      co_await Refuse(exchange, http::Refusal(400, "this is no request"));
+      co_return;
+  }
+}
+
+}  // namespace floe::session

@@ -1,0 +1,24 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "session/services.h"
+#include "shard/shard.h"
+
+namespace floe::session {
+
+// Welcome is where every socket begins: it hears the head, finds out what is asked, and hands the
+// exchange to who answers that. Its frame is gone when a listener has its seat.
+//
+// Lifetime  of the process; so is what `services` points to.
+// Threads   Each coroutine is its shard's.
+class Front : public shard::Reception {
+ public:
+  explicit Front(const Services& services) : services_(services) {}
+  void Begin(shard::Shard& shard) override;
+  ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
+
+ private:
+  const Services& services_;
+};
+
+}  // namespace floe::session

@@ -1,0 +1,50 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "shard/acceptor.h"
+
+#include "ring/token.h"
+
+namespace floe::shard {
+
+using ring::OpKind;
+using ring::Token;
+
+Acceptor::Acceptor(ring::Ring& ring, const std::vector<int>& listening_fds) : ring_(ring) {
+  for (const int fd : listening_fds) {
+    for (uint32_t i = 0; i < kAcceptsInFlight; ++i) {
+      idle_.push_back(uint32_t(waiting_.size()));
+      waiting_.push_back({.listening_fd = fd, .in_flight = false, .length = 0, .from = {}});
+    }
+  }
+}
+
+void Acceptor::Refill(bool has_room) {
+  if (!has_room || stopped_) return;
+  for (const uint32_t index : idle_) {
+    Waiting& waiting = waiting_[index];
+    waiting.in_flight = true;
+    waiting.length = sizeof(waiting.from);
+    ring_.QueueAccept(waiting.listening_fd, &waiting.from, &waiting.length,
+                      Token::Of(OpKind::kAccept, index, 0));
+  }
+  in_flight_ += uint32_t(idle_.size());
+  idle_.clear();
+}
+
+std::optional<Acceptor::Arrival> Acceptor::OnAccepted(uint32_t index, int32_t result) {
+  Waiting& waiting = waiting_[index];
+  waiting.in_flight = false;
+  --in_flight_;
+  idle_.push_back(index);
+  if (result < 0) return std::nullopt;
+  ring_.CountOpened();
+  return Arrival{ring::DirectFd(ring_, FdSlot(uint32_t(result))), Address::From(waiting.from)};
+}
+
+void Acceptor::CancelAll() {
+  stopped_ = true;
+  for (uint32_t index = 0; index < waiting_.size(); ++index) {
+    if (waiting_[index].in_flight) ring_.QueueCancel(Token::Of(OpKind::kAccept, index, 0));
+  }
+}
+
+}  // namespace floe::shard

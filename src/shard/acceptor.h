@@ -1,0 +1,56 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "base/address.h"
+#include "base/limits.h"
+#include "ring/direct_fd.h"
+#include "ring/ring.h"
+
+namespace floe::shard {
+
+// Acceptor keeps kAcceptsInFlight accepts under way on each listening socket. Each has an address
+// buffer of its own: a multishot accept would be one entry for all, but gives no peer address with
+// direct descriptors.
+//
+// Lifetime  of its shard; CancelAll and reap before it goes, since the kernel writes its buffers.
+// Threads   The shard's.
+// Failure   An accept that failed (no descriptor, peer gone) is simply made again by Refill.
+class Acceptor {
+ public:
+  struct Arrival {
+    ring::DirectFd socket;
+    Address peer;
+  };
+
+  Acceptor(ring::Ring& ring, const std::vector<int>& listening_fds);
+
+  // Makes the accepts that are not under way, if there is room for who comes: otherwise newcomers
+  // wait in the kernel's backlog.
+  void Refill(bool has_room);
+  // Of a completed accept. Empty: nobody came.
+  std::optional<Arrival> OnAccepted(uint32_t index, int32_t result);
+  void CancelAll();
+  uint32_t in_flight() const { return in_flight_; }
+
+ private:
+  struct Waiting {
+    int listening_fd;
+    bool in_flight;
+    socklen_t length;
+    sockaddr_storage from;
+  };
+  ring::Ring& ring_;
+  std::deque<Waiting> waiting_;  // never moves: the kernel holds pointers into it
+  std::vector<uint32_t> idle_;
+  uint32_t in_flight_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace floe::shard

@@ -1,0 +1,250 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "shard/shard.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "base/check.h"
+#include "base/limits.h"
+#include "shard/access_line.h"
+
+namespace floe::shard {
+namespace {
+
+using listener::Leaving;
+using ring::OpKind;
+using ring::Token;
+
+// Descriptors of the table that listeners leave to sources, requests and accepts under way.
+constexpr uint32_t kFdsKeptBack = 512;
+constexpr uint32_t kFdsKeptBackShare = 8;  // but at most an eighth of a small table
+// Frames of all requests of a shard.
+constexpr size_t kFrameArenaBytes = size_t{32} << 20;
+constexpr milliseconds kIdleTurn{1'000};  // gauges are refreshed this often at least
+constexpr milliseconds kBusyWindow{1'000};
+
+uint32_t KeptBack(uint32_t direct_fds) {
+  return std::min(kFdsKeptBack, direct_fds / kFdsKeptBackShare);
+}
+
+listener::SendOutcome DecodeSend(const io_uring_cqe& cqe) {
+  return {.sent_bytes = cqe.res > 0 ? uint32_t(cqe.res) : 0,
+          .error = cqe.res < 0 ? -cqe.res : 0,
+          .releases_memory = (cqe.flags & IORING_CQE_F_MORE) == 0};
+}
+
+}  // namespace
+
+Shard::Shard(const ShardOptions& options)
+    : index_(options.index),
+      reception_(options.reception),
+      frames_(kFrameArenaBytes),
+      roots_(kRequestsPerShardMax),
+      fan_out_(options.fan_out),
+      mailbox_(kMailboxEntries),
+      messages_(options.fan_out.orders_per_turn_max) {}
+
+absl::StatusOr<std::unique_ptr<Shard>> Shard::Open(const ShardOptions& options) {
+  auto shard = std::unique_ptr<Shard>(new Shard(options));  // the constructor is private
+  if (absl::Status opened = shard->OpenRing(options); !opened.ok()) return opened;
+  return shard;
+}
+
+absl::Status Shard::OpenRing(const ShardOptions& options) {
+  ring::FrameArena::Install(&frames_);
+  ring::RingOptions ring_options;
+  ring_options.direct_fds = options.direct_fds;
+  absl::StatusOr<std::unique_ptr<ring::Ring>> ring = ring::Ring::Create(ring_options);
+  if (!ring.ok()) return ring.status();
+  ring_ = std::move(*ring);
+  ring_fd_ = ring_->fd();
+  absl::StatusOr<std::unique_ptr<ring::BufferRing>> buffers =
+      ring::BufferRing::Create(*ring_, kReceiveBuffersPerShard);
+  if (!buffers.ok()) return buffers.status();
+  buffers_ = std::move(*buffers);
+  io_ = std::make_unique<ring::Io>(*ring_, *buffers_);
+  acceptor_ = std::make_unique<Acceptor>(*ring_, options.listening_fds);
+  now_ = measured_ = window_begin_ = Clock::now();
+  return absl::OkStatus();
+}
+
+Shard::~Shard() { ring::FrameArena::Install(nullptr); }
+
+absl::Status Shard::Run() {
+  reception_->Begin(*this);
+  while (!stopping_ || !IsFinished()) {
+    if (absl::Status turned = Turn(); !turned.ok()) return turned;
+    if (stopping_ && now_ >= stop_by_) {
+      return absl::DeadlineExceededError("requests did not end in time");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Shard::Turn() {
+  acceptor_->Refill(roots_.HasRoom() && frames_.HasRoomForRequest() &&
+                    ring_->direct_fds_open() + acceptor_->in_flight() < ring_->direct_fds());
+  if (absl::Status entered = ring_->SubmitAndWait(WaitTime()); !entered.ok()) return entered;
+  now_ = Clock::now();
+  ring_->Reap(kReapMax, [this](const io_uring_cqe& cqe) { Dispatch(cqe); });
+  FanOut();
+  io_->Expire(now_);
+  return absl::OkStatus();
+}
+
+nanoseconds Shard::WaitTime() const {
+  Instant wake = now_ + kIdleTurn;
+  if (const std::optional<Instant> turn = fan_out_.NextTurn(now_)) wake = std::min(wake, *turn);
+  if (const std::optional<Instant> due = io_->NextDeadline()) wake = std::min(wake, *due);
+  if (stopping_) wake = std::min(wake, stop_by_);
+  return std::max(nanoseconds(0), wake - Clock::now());
+}
+
+void Shard::Dispatch(const io_uring_cqe& cqe) {
+  const Token token(cqe.user_data);
+  switch (token.kind()) {
+    case OpKind::kSend:
+      if ((cqe.flags & IORING_CQE_F_NOTIF) != 0) {
+        return fan_out_.OnNotice(ListenerSlot(token.slot()), token.generation(), now_);
+      }
+      return fan_out_.OnSent(ListenerSlot(token.slot()), token.generation(), DecodeSend(cqe), now_);
+    case OpKind::kAwait: return io_->OnCompletion(token.op(), cqe.res, cqe.flags);
+    case OpKind::kAccept: return OnAccepted(token.slot(), cqe.res);
+    case OpKind::kMail: return OnMail();
+    case OpKind::kQuiet: return;  // a close, cancel or shutdown that had nothing left to do
+  }
+  FLOE_BUG("completion of no known kind", token.bits());
+}
+
+void Shard::OnAccepted(uint32_t index, int32_t result) {
+  std::optional<Acceptor::Arrival> arrival = acceptor_->OnAccepted(index, result);
+  if (!arrival.has_value() || stopping_) return;
+  // Without room the socket closes at once; Refill sees to it that this is rare.
+  Spawn(reception_->Welcome(*this, std::move(arrival->socket), arrival->peer));
+}
+
+void Shard::OnMail() {
+  mailbox_.Woken();
+  Mail mail{};
+  while (mailbox_.Take(&mail)) {
+    switch (mail.kind) {
+      case Mail::Kind::kResume: io_->Complete(mail.op); break;
+      case Mail::Kind::kEndSource: EndSource(mail.mount); break;
+      case Mail::Kind::kStop: Stop(); break;
+    }
+  }
+}
+
+// Orders become submission entries, and are given to the kernel here, so that what sending costs
+// can be told from what waiting takes.
+void Shard::FanOut() {
+  const Instant begin = Clock::now();
+  fan_out_.Turn(now_);
+  uint32_t index = 0;
+  for (const listener::SendOrder& order : fan_out_.orders()) Send(order, index++);
+  for (const listener::CancelOrder& cancel : fan_out_.cancels()) {
+    ring_->QueueCancel(Token::Of(OpKind::kSend, Index(cancel.listener), cancel.generation));
+  }
+  for (const listener::Departure& departure : fan_out_.departures()) See(departure);
+  const bool sent_any = index > 0;
+  fan_out_.Consumed();
+  if (sent_any) ring_->Submit();
+  Measure(sent_any ? Clock::now() - begin : nanoseconds(0));
+}
+
+void Shard::Send(const listener::SendOrder& order, uint32_t index) {
+  const Token token = Token::Of(OpKind::kSend, Index(order.listener), order.generation);
+  const std::span<const iovec> pieces = fan_out_.pieces(order);
+  if (order.is_one_piece()) {
+    const std::span bytes(static_cast<const std::byte*>(pieces[0].iov_base), pieces[0].iov_len);
+    return ring_->QueueSend(order.fd, bytes, token);
+  }
+  msghdr& message = messages_[index];
+  message = {};
+  message.msg_iov = const_cast<iovec*>(pieces.data());  // the kernel only reads it
+  message.msg_iovlen = pieces.size();
+  ring_->QueueSendMessage(order.fd, &message, token);
+}
+
+// The last of a listener: its socket, its line in the access log.
+void Shard::See(const listener::Departure& departure) {
+  const ListenerDetails::Entry& details = details_[departure.listener];
+  LogAccess({.peer = details.peer,
+             .user = details_.Text(details.user),
+             .request = details_.Text(details.request),
+             .status = details.status,
+             .bytes = departure.sent_bytes,
+             .referer = details_.Text(details.referer),
+             .agent = details_.Text(details.agent),
+             .lasted = absl::FromChrono(departure.listened)});
+  details_.Clear(departure.listener);
+  ring_->QueueClose(departure.fd);
+}
+
+void Shard::Measure(nanoseconds fan_out_time) {
+  gauges_.last_turn_ns.store(now_.time_since_epoch().count(), std::memory_order_relaxed);
+  fan_out_.ReportBusy(fan_out_time, now_ - measured_);
+  measured_ = now_;
+  busy_in_window_ += fan_out_time;
+  const nanoseconds window = now_ - window_begin_;
+  if (window < kBusyWindow) return;
+  gauges_.busy_permille = uint32_t(busy_in_window_ * 1000 / window);
+  gauges_.listeners = fan_out_.listeners();
+  gauges_.interval_ms = uint32_t(fan_out_.interval().count());
+  gauges_.sends = fan_out_.counters().orders;
+  gauges_.sent_bytes = fan_out_.counters().sent_bytes;
+  busy_in_window_ = nanoseconds(0);
+  window_begin_ = now_;
+}
+
+bool Shard::HasSeat() const {
+  const uint32_t direct_fds = ring_->direct_fds();
+  return fan_out_.listeners() + KeptBack(direct_fds) < direct_fds;
+}
+
+bool Shard::Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest) {
+  if (stopping_ || !HasSeat()) return false;
+  request.fd = socket.slot();
+  const ListenerSlot slot = fan_out_.Join(std::move(request), now_);
+  if (slot == kNoSlot<ListenerSlot>) return false;
+  (void)std::move(socket).Release();
+  details_.Set(slot, guest, absl::Now());
+  gauges_.listeners = fan_out_.listeners();
+  return true;
+}
+
+void Shard::Stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  stop_by_ = now_ + kStopTimeMax;
+  acceptor_->CancelAll();
+  fan_out_.LeaveAll(Leaving::kStopping, now_);
+  io_->InterruptAll();
+}
+
+bool Shard::IsFinished() const {
+  return roots_.running() == 0 && fan_out_.listeners() == 0 && fan_out_.in_flight() == 0 &&
+         acceptor_->in_flight() == 0;
+}
+
+void Shard::Post(const Mail& mail, ring::Waker& waker) {
+  // Full only while the shard is in a long turn; a worker can wait for that.
+  while (!mailbox_.Post(mail)) sched_yield();
+  if (mailbox_.ShouldWake()) waker.Wake(ring_fd_, Token::Of(OpKind::kMail, 0, 0));
+}
+
+void Shard::Post(const Mail& mail, Shard& from) {
+  if (&from == this) {
+    if (mail.kind == Mail::Kind::kEndSource) EndSource(mail.mount);
+    return;
+  }
+  // A shard never waits for another: what does not fit is said again by who wants it still.
+  if (!mailbox_.Post(mail)) return;
+  if (mailbox_.ShouldWake()) from.ring_->QueueWake(ring_fd_, Token::Of(OpKind::kMail, 0, 0));
+}
+
+}  // namespace floe::shard

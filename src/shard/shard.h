@@ -1,0 +1,134 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/address.h"
+#include "base/clock.h"
+#include "listener/fan_out.h"
+#include "ring/buffer_ring.h"
+#include "ring/direct_fd.h"
+#include "ring/io.h"
+#include "ring/mailbox.h"
+#include "ring/ring.h"
+#include "ring/task.h"
+#include "ring/waker.h"
+#include "shard/acceptor.h"
+#include "shard/listener_details.h"
+#include "shard/mail.h"
+
+namespace floe::shard {
+
+class Shard;
+
+// What a shard does with who comes in; the sessions' side of it, which a shard knows only so far.
+class Reception {
+ public:
+  virtual ~Reception() = default;
+  // Once, on the shard's thread, before its first turn: what runs there by itself.
+  virtual void Begin(Shard& shard) = 0;
+  // Runs as a root task of the shard, for one accepted socket.
+  virtual ring::Task<> Welcome(Shard& shard, ring::DirectFd socket, Address peer) = 0;
+};
+
+struct ShardOptions {
+  uint32_t index = 0;
+  uint32_t direct_fds = 1024;
+  std::vector<int> listening_fds;  // the server's; open as long as the shard runs
+  listener::FanOutOptions fan_out;
+  Reception* reception = nullptr;
+};
+
+// What others may read of a shard at any time.
+struct ShardGauges {
+  std::atomic<uint32_t> listeners{0};
+  std::atomic<uint32_t> interval_ms{0};
+  std::atomic<uint32_t> busy_permille{0};  // of a core, over the last second
+  std::atomic<int64_t> last_turn_ns{0};  // of the monotonic clock; an idle shard turns as well
+  std::atomic<uint64_t> sends{0};
+  std::atomic<uint64_t> sent_bytes{0};
+};
+
+// Shard is one thread's world: a ring, its listeners, its requests. A turn:
+//
+//   wait -> reap -> fan out -> close who left -> expire deadlines -> enter -> ...
+//
+// Completions only change state; sending happens once per turn, so that one enter serves all that
+// was ready.
+//
+// Lifetime  of its thread: opened, run and destroyed there.
+// Threads   All methods are the shard's own, but Post, index and gauges: any thread's.
+// Failure   Open and Run answer a Status. Of one peer's failures nobody else learns.
+class Shard {
+ public:
+  static absl::StatusOr<std::unique_ptr<Shard>> Open(const ShardOptions& options);
+  ~Shard();
+
+  // Turns until told to stop, and then until everything is finished, at most kStopTimeMax.
+  absl::Status Run();
+
+  // ---- for sessions ----
+  ring::Io& io() { return *io_; }
+  // Begins a coroutine that nobody awaits; false when there is no room for it.
+  bool Spawn(ring::Task<> task) { return roots_.Run(std::move(task)); }
+  // The time this turn began; good for deadlines.
+  Instant now() const { return now_; }
+  // Whether one more listener may sit here: descriptors are kept back for sources and requests.
+  bool HasSeat() const;
+  // Turns a welcomed socket into a listener. False: no seat, and the socket is closed.
+  bool Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest);
+  // Ends the waits of a source that feeds `mount` here.
+  void EndSource(const void* mount) { io_->Interrupt(mount); }
+
+  // ---- for other threads ----
+  void Post(const Mail& mail, ring::Waker& waker);
+  // From another shard's thread.
+  void Post(const Mail& mail, Shard& from);
+  uint32_t index() const { return index_; }
+  const ShardGauges& gauges() const { return gauges_; }
+
+  static constexpr milliseconds kStopTimeMax{1'500};
+
+ private:
+  explicit Shard(const ShardOptions& options);
+  absl::Status OpenRing(const ShardOptions& options);
+  absl::Status Turn();
+  void Dispatch(const io_uring_cqe& cqe);
+  void OnAccepted(uint32_t index, int32_t result);
+  void OnMail();
+  void FanOut();
+  void Send(const listener::SendOrder& order, uint32_t index);
+  void See(const listener::Departure& departure);
+  void Stop();
+  bool IsFinished() const;
+  nanoseconds WaitTime() const;
+  void Measure(nanoseconds fan_out_time);
+
+  const uint32_t index_;
+  Reception* const reception_;
+  ring::FrameArena frames_;
+  ring::RootTasks roots_;
+  std::unique_ptr<ring::Ring> ring_;
+  std::unique_ptr<ring::BufferRing> buffers_;
+  std::unique_ptr<ring::Io> io_;
+  std::unique_ptr<Acceptor> acceptor_;
+  listener::FanOut fan_out_;
+  ListenerDetails details_;
+  ring::Mailbox<Mail> mailbox_;
+  int ring_fd_ = -1;              // for those who wake this shard
+  std::vector<msghdr> messages_;  // of this turn's gather sends
+  Instant now_;
+  Instant measured_;
+  Instant window_begin_;  // of the busy share's measurement
+  nanoseconds busy_in_window_{0};
+  Instant stop_by_{};
+  bool stopping_ = false;
+  ShardGauges gauges_;
+};
+
+}  // namespace floe::shard
