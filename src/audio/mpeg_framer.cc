@@ -100,36 +100,47 @@ HeaderFramer::Verdict MpegFramer::Confirm(Bytes window) {
   return first.bitrate_bps == 0 ? ConfirmFree(window) : HeaderFramer::Confirm(window);
 }
 
-// The length of a free-format frame is the distance to the next header like it, if a third one
-// stands as far behind.
+// The length of a free-format frame is the distance to the next header like it, if others follow at
+// that distance. One more of them than otherwise, since the distance is a guess.
 HeaderFramer::Verdict MpegFramer::ConfirmFree(Bytes window) {
   const Fields first = Parse(window);
+  const size_t end = kFreeFormatFrameBytesMax + first.padding_bytes + 1;
   size_t guesses = 0;
-  for (size_t at = kHeaderBytes; at <= kFreeFormatFrameBytesMax; ++at) {
-    const size_t end = std::min<size_t>(window.size(), kFreeFormatFrameBytesMax + kHeaderBytes);
-    const void* sync = at < end ? std::memchr(window.data() + at, 0xff, end - at) : nullptr;
-    at = sync == nullptr ? end : static_cast<const std::byte*>(sync) - window.data();
-    if (at > kFreeFormatFrameBytesMax) return Verdict::kNo;
+  for (size_t at = kHeaderBytes + first.padding_bytes + 1; at < end; ++at) {
+    const size_t seen = std::min(window.size(), end);
+    const void* sync = at < seen ? std::memchr(window.data() + at, 0xff, seen - at) : nullptr;
+    if (sync == nullptr && seen == end) return Verdict::kNo;
+    at = sync == nullptr ? seen : static_cast<const std::byte*>(sync) - window.data();
     if (window.size() < at + kHeaderBytes) {
       Want(sync == nullptr ? at + kFreeStepBytes : at + kHeaderBytes);
       return Verdict::kMore;
     }
     const Fields second = Parse(window.subspan(at));
     if (!second.valid || second.key != first.key) continue;
-    if (at <= kHeaderBytes + first.padding_bytes) continue;
     if (++guesses > kFreeGuessesMax) return Verdict::kNo;
-    const size_t unpadded = at - first.padding_bytes;
-    const size_t third_at = at + unpadded + second.padding_bytes;
-    if (window.size() < third_at + kHeaderBytes) {
-      Want(third_at + kHeaderBytes);
-      return Verdict::kMore;
+    const Verdict verdict = Follow(window, first.key, at - first.padding_bytes);
+    if (verdict == Verdict::kNo) continue;
+    if (verdict == Verdict::kYes) {
+      free_bytes_ = static_cast<uint32_t>(at - first.padding_bytes);
     }
-    const Fields third = Parse(window.subspan(third_at));
-    if (!third.valid || third.key != first.key) continue;
-    free_bytes_ = static_cast<uint32_t>(unpadded);
-    return Verdict::kYes;
+    return verdict;
   }
   return Verdict::kNo;
+}
+
+// Whether headers of `key` follow one another when frames have so many bytes and their padding.
+HeaderFramer::Verdict MpegFramer::Follow(Bytes window, uint32_t key, size_t unpadded_bytes) {
+  size_t at = 0;
+  for (int seen = 0; seen < kLockHeaders + 1; ++seen) {
+    if (window.size() < at + kHeaderBytes) {
+      Want(at + kHeaderBytes);
+      return Verdict::kMore;
+    }
+    const Fields header = Parse(window.subspan(at));
+    if (!header.valid || header.key != key) return Verdict::kNo;
+    at += unpadded_bytes + header.padding_bytes;
+  }
+  return Verdict::kYes;
 }
 
 }  // namespace floe::audio

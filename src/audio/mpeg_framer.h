@@ -17,6 +17,7 @@ class MpegFramer final : public HeaderFramer {
   FrameHeader HeaderAt(Bytes window) const override;
   Verdict Confirm(Bytes window) override;
   Verdict ConfirmFree(Bytes window);
+  Verdict Follow(Bytes window, uint32_t key, size_t unpadded_bytes);
   void OnLost() override { free_bytes_ = 0; }
 
   uint32_t free_bytes_ = 0;  // of a free-format frame without padding; 0: not known
