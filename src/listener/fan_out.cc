@@ -40,6 +40,13 @@ uint64_t MillisecondsOf(Instant now) {
   return uint64_t(std::chrono::floor<milliseconds>(now.time_since_epoch()).count());
 }
 
+// A listener that had to skip may be on the link already: from where it last began, or because it
+// came past the link's headers on the tape.
+bool IsOnLink(const Listener& listener, const View& view, uint32_t link) {
+  if (listener.link == kNoLink) return false;
+  return listener.link == link || view.HasHeardLink(link, listener.position_bytes);
+}
+
 FanOutOptions Checked(FanOutOptions options) {
   FLOE_CHECK(options.tick > milliseconds(0));
   FLOE_CHECK(options.send_bytes_max > 0 && options.orders_per_turn_max > 0);
@@ -126,7 +133,7 @@ bool FanOut::BeginBack(Listener& listener, View& view, microseconds back) {
 }
 
 bool FanOut::BeginAt(Listener& listener, View& view, const tape::SyncPoint& sync) {
-  if (sync.needs_preamble && sync.link != listener.link) {
+  if (sync.needs_preamble && !IsOnLink(listener, view, sync.link)) {
     if (!view.preambles().TryHold(view.mount(), sync.link)) return false;
     listener.flags |= kHoldsPreamble;
     listener.preamble_sent_bytes = 0;
@@ -201,7 +208,6 @@ void FanOut::Consumed() {
     listeners_.Free(departure.listener);
   }
   orders_.clear();
-  pieces_.clear();
   cancels_.clear();
   departures_.clear();
   if (has_empty_view_) ReleaseEmptyViews();

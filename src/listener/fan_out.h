@@ -151,7 +151,8 @@ class FanOut {
   }
   std::span<const CancelOrder> cancels() const { return cancels_; }
   std::span<const Departure> departures() const { return departures_; }
-  // The three lists were acted on: empties them and frees the slots of the departed.
+  // The three lists were acted on: empties them and frees the slots of the departed. The pieces
+  // stay until the next Turn, so a gather list may be submitted after this.
   void Consumed();
 
   // When Turn is wanted at the latest: at once while somebody is ready, at the next tick while

@@ -32,7 +32,8 @@ constexpr milliseconds kDrainMax{5'000};
 }  // namespace
 
 void FanOut::Turn(Instant now) {
-  FLOE_CHECK(orders_.empty() && pieces_.empty());
+  FLOE_CHECK(orders_.empty());
+  pieces_.clear();
   const uint64_t tick = TickOf(now);
   if (tick != polled_tick_) {
     polled_tick_ = tick;
@@ -220,11 +221,8 @@ bool FanOut::Skip(ListenerSlot slot, Instant now) {
   }
   ++listener.skips;
   ++counters_.skips;
-  // Links that it heard the headers of on its way count as begun.
-  if (listener.link != kNoLink) {
-    listener.link = std::max(listener.link, view.LinkAt(listener.position_bytes));
-  }
-  if (const auto sync = view.NewestSync(); sync && BeginAt(listener, view, *sync)) return true;
+  const std::optional<tape::SyncPoint> sync = view.NewestSync();
+  if (sync.has_value() && BeginAt(listener, view, *sync)) return true;
   listener.flags |= kAwaitsSync;
   Wait(slot, now);
   return false;

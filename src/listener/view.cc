@@ -47,9 +47,6 @@ bool View::Poll(Instant now) {
   const bool has_moved = published != published_;
   published_ = published;
   titles_.Update(*mount_);
-  if (has_moved && has_preambles_) {
-    if (const auto sync = mount_->tape().NewestSync()) NoticeLink(*sync);
-  }
 
   if (phase == mount::Phase::kEmpty || mount_->LingerIsOver(now)) End(Leaving::kSourceEnded, now);
   return has_moved;
@@ -60,29 +57,16 @@ void View::End(Leaving why, Instant now) {
   ended_at_ = now;
 }
 
-std::optional<tape::SyncPoint> View::SyncBack(microseconds back) {
+std::optional<tape::SyncPoint> View::SyncBack(microseconds back) const {
   const std::optional<tape::SyncPoint> sync = mount_->tape().SyncBack(back, kBurstBytesMax);
-  if (!sync.has_value()) return std::nullopt;
   // The tape may be ahead of the last poll, and what is ahead may be of the next epoch.
-  if (sync->offset_bytes >= published_) return std::nullopt;
-  if (sync->needs_preamble) {
-    has_preambles_ = true;
-    NoticeLink(*sync);
-  }
+  if (!sync.has_value() || sync->offset_bytes >= published_) return std::nullopt;
   return sync;
 }
 
-void View::NoticeLink(const tape::SyncPoint& sync) {
-  if (!links_.empty() && links_.back().link >= sync.link) return;
-  if (links_.size() == kLinksKept) links_.erase(links_.begin());
-  links_.push_back({.link = sync.link, .sync_bytes = sync.offset_bytes});
-}
-
-uint32_t View::LinkAt(uint64_t position_bytes) const {
-  for (auto start = links_.rbegin(); start != links_.rend(); ++start) {
-    if (start->sync_bytes <= position_bytes) return start->link;
-  }
-  return 0;
+bool View::HasHeardLink(uint32_t link, uint64_t position_bytes) const {
+  const std::optional<uint64_t> began = mount_->LinkBeganAt(link);
+  return began.has_value() && *began <= position_bytes;
 }
 
 }  // namespace floe::listener

@@ -54,10 +54,10 @@ class View {
   Instant ended_at() const { return ended_at_; }
 
   // Where a listener may begin with `back` of audio before the end; within what is published.
-  std::optional<tape::SyncPoint> SyncBack(microseconds back);
-  std::optional<tape::SyncPoint> NewestSync() { return SyncBack(microseconds(0)); }
-  // The link that plays at `position_bytes`, as far as that was noticed; 0 when it was not.
-  uint32_t LinkAt(uint64_t position_bytes) const;
+  std::optional<tape::SyncPoint> SyncBack(microseconds back) const;
+  std::optional<tape::SyncPoint> NewestSync() const { return SyncBack(microseconds(0)); }
+  // Whether who is at `position_bytes`, and came there by the tape, heard the link's headers.
+  bool HasHeardLink(uint32_t link, uint64_t position_bytes) const;
 
   const mount::Mount& mount() const { return *mount_; }
   mount::Mount& mount() { return *mount_; }
@@ -72,12 +72,6 @@ class View {
 
  private:
   void End(Leaving why, Instant now);
-  void NoticeLink(const tape::SyncPoint& sync);
-
-  struct LinkStart {
-    uint32_t link;
-    uint64_t sync_bytes;  // the first of its sync points that was seen
-  };
 
   mount::MountRef mount_;
   const uint32_t epoch_;
@@ -85,8 +79,6 @@ class View {
   uint64_t oldest_ = 0;
   Leaving ending_ = Leaving::kStaying;
   Instant ended_at_{};
-  bool has_preambles_ = false;
-  std::vector<LinkStart> links_;  // the latest, oldest first; only where there are preambles
   HeldPages pages_;
   HeldTitles titles_;
   HeldPreambles preambles_;

@@ -51,16 +51,24 @@ Mount::Mount(std::string name, uint32_t id, tape::Arena& arena, const config::Mo
 
 PreambleRef Mount::PreambleOf(uint32_t link) const {
   if (link == 0) return {};
-  absl::MutexLock lock(&known_mutex_);
+  MutexLock lock(&known_mutex_);
   const KeptPreamble& kept = preambles_[link % kLinksKept];
   return kept.link == link ? kept.preamble.Share() : PreambleRef();
+}
+
+std::optional<uint64_t> Mount::LinkBeganAt(uint32_t link) const {
+  MutexLock lock(&known_mutex_);
+  const KeptPreamble& kept = preambles_[link % kLinksKept];
+  if (link == 0 || kept.link != link) return std::nullopt;
+  return kept.began_bytes;
 }
 
 void Mount::BeginLink(std::span<const std::byte> preamble) {
   PreambleRef copy = Preamble::Copy(preamble);
   ++link_;
-  absl::MutexLock lock(&known_mutex_);
-  preambles_[link_ % kLinksKept] = {.link = link_, .preamble = std::move(copy)};
+  MutexLock lock(&known_mutex_);
+  preambles_[link_ % kLinksKept] = {
+      .link = link_, .began_bytes = tape_.appended(), .preamble = std::move(copy)};
 }
 
 // The one place where a mount's settings go over what its source says.
@@ -71,7 +79,7 @@ Snapshot Mount::Snap() const {
   snap.title_url = std::move(title.url);
   snap.dropped_bytes = dropped_bytes_.load(std::memory_order_relaxed);
   {
-    absl::MutexLock lock(&known_mutex_);
+    MutexLock lock(&known_mutex_);
     snap.live = phase() == Phase::kLive;
     snap.epoch = epoch();
     snap.source = source_;
@@ -87,13 +95,13 @@ Snapshot Mount::Snap() const {
 }
 
 bool Mount::HasCountedSource() const {
-  absl::MutexLock lock(&writing_);
+  MutexLock lock(&writing_);
   return pen_.load(std::memory_order_relaxed) != 0 && !rules_.yields;
 }
 
 absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& rules,
                                              Instant now) {
-  absl::MutexLock lock(&writing_);
+  MutexLock lock(&writing_);
   if (LingerIsOver(now)) phase_.store(Phase::kEmpty, std::memory_order_release);
   const bool is_taken = pen_.load(std::memory_order_relaxed) != 0;
   const bool may_take = rules.takeover || (rules_.yields && !rules.yields);
@@ -104,13 +112,13 @@ absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& 
   tape_.Discard();  // what an older writer had not finished
   bool is_other_media;
   {
-    absl::MutexLock known(&known_mutex_);
+    MutexLock known(&known_mutex_);
     is_other_media = last_pen_ != 0 && !IsSameMedia(source_.content_type, info.content_type);
   }
   if (is_other_media || phase() == Phase::kEmpty) BeginAnew();
   {
     // Together, so that a snapshot never shows one source's content type with another's epoch.
-    absl::MutexLock known(&known_mutex_);
+    MutexLock known(&known_mutex_);
     if (is_other_media) epoch_.fetch_add(1, std::memory_order_acq_rel);
     source_ = std::move(info);
     parameters_ = {};
@@ -137,7 +145,7 @@ void Mount::BeginAnew() {
 }
 
 bool Mount::PutDown(Pen pen, bool lingers, Instant now) {
-  absl::MutexLock lock(&writing_);
+  MutexLock lock(&writing_);
   if (!Holds(pen)) return false;
   tape_.Discard();
   pen_.store(0, std::memory_order_release);
@@ -152,7 +160,7 @@ bool Mount::PutDown(Pen pen, bool lingers, Instant now) {
 }
 
 void Mount::EndLinger(Instant now) {
-  absl::MutexLock lock(&writing_);
+  MutexLock lock(&writing_);
   if (!LingerIsOver(now)) return;
   phase_.store(Phase::kEmpty, std::memory_order_release);
   tape_.Forget();

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,11 +13,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "audio/framer.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "config/config.h"
 #include "mount/mount_ref.h"
 #include "mount/preamble.h"
@@ -121,6 +122,9 @@ class Mount {
   // The preamble of a link; empty when it is no longer kept. A link without one has a preamble
   // of no bytes.
   PreambleRef PreambleOf(uint32_t link) const;
+  // Where the link's own headers end on the tape: who came past it by the tape has heard them.
+  // Empty when it is no longer kept.
+  std::optional<uint64_t> LinkBeganAt(uint32_t link) const;
 
   // ---- for requests ----
   Snapshot Snap() const;
@@ -176,7 +180,7 @@ class Mount {
 
   // Held for each call of a writer. Taken before `known_mutex_`, never together with another
   // mount's, and never before the Registry's.
-  mutable absl::Mutex writing_;
+  mutable Mutex writing_;
   std::atomic<Pen> pen_{0};  // changes under writing_ only
   Pen last_pen_ ABSL_GUARDED_BY(writing_) = 0;
   ClaimRules rules_ ABSL_GUARDED_BY(writing_);
@@ -185,9 +189,10 @@ class Mount {
 
   struct KeptPreamble {
     uint32_t link = 0;  // 0 is no link
+    uint64_t began_bytes = 0;
     PreambleRef preamble;
   };
-  mutable absl::Mutex known_mutex_;
+  mutable Mutex known_mutex_;
   SourceInfo source_ ABSL_GUARDED_BY(known_mutex_);
   audio::Parameters parameters_ ABSL_GUARDED_BY(known_mutex_);
   audio::FramerStats framer_ ABSL_GUARDED_BY(known_mutex_);
