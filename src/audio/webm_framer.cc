@@ -50,7 +50,7 @@ size_t WebmFramer::TakeSearching(Bytes window, Output& out) {
   Verdict verdict = Verdict::kNo;
   if (header.kind == Kind::kElement && IsEbmlHeader(header)) verdict = Verdict::kYes;
   if (header.kind == Kind::kElement && IsSaneCluster(header)) {
-    verdict = IsResumable(window, header);
+    verdict = BeginsAsClustersDo(window, header);
   }
   if (verdict == Verdict::kMore) return 0;
   if (verdict == Verdict::kYes) {
@@ -61,8 +61,8 @@ size_t WebmFramer::TakeSearching(Bytes window, Output& out) {
   return 1;
 }
 
-// Whether what looks like a Cluster amid garbage is one: it begins with what Clusters begin with.
-WebmFramer::Verdict WebmFramer::IsResumable(Bytes window, const ElementHeader& cluster) {
+// Whether what looks like a Cluster is one: its first element is of a Cluster.
+WebmFramer::Verdict WebmFramer::BeginsAsClustersDo(Bytes window, const ElementHeader& cluster) {
   const ElementHeader first = ReadElementHeader(window.subspan(cluster.header_bytes));
   if (first.kind == Kind::kMore) {
     Want(size_t{cluster.header_bytes} + first.header_bytes);
@@ -132,6 +132,11 @@ size_t WebmFramer::TakeDescription(Bytes window, const ElementHeader& header, Ou
 
 size_t WebmFramer::TakeCluster(Bytes window, const ElementHeader& header, Output& out) {
   if (!has_segment_ || !header_.has_tracks || !IsSaneCluster(header)) return Lose(window, out);
+  switch (BeginsAsClustersDo(window, header)) {
+    case Verdict::kMore: return 0;
+    case Verdict::kNo: return Lose(window, out);
+    case Verdict::kYes: break;
+  }
   const WebmAhead ahead = LookForKeyframe(window, header, header_.video_tracks);
   if (ahead.kind == WebmAhead::Kind::kMore) return Want(ahead.bytes);
   if (!is_open_) OpenLink(out);

@@ -45,7 +45,7 @@ class WebmFramer final : public CarryFramer {
 
   size_t Take(Bytes window, Output& out) override;
   size_t TakeSearching(Bytes window, Output& out);
-  Verdict IsResumable(Bytes window, const ElementHeader& cluster);
+  Verdict BeginsAsClustersDo(Bytes window, const ElementHeader& cluster);
   size_t TakeTopLevel(Bytes window, Output& out);
   size_t TakeEbmlHeader(Bytes window, const ElementHeader& header, Output& out);
   size_t TakeSegment(Bytes window, const ElementHeader& header, Output& out);
