@@ -37,7 +37,7 @@ absl::StatusOr<Registry::Entry*> Registry::FindOrCreateLocked(absl::string_view 
 
 absl::StatusOr<MountRef> Registry::Configure(absl::string_view name,
                                              const config::Mount& settings) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   const absl::StatusOr<Entry*> entry = FindOrCreateLocked(name, settings);
   if (!entry.ok()) return entry.status();
   (*entry)->is_configured = true;
@@ -46,20 +46,20 @@ absl::StatusOr<MountRef> Registry::Configure(absl::string_view name,
 
 absl::StatusOr<MountRef> Registry::FindOrCreate(absl::string_view name,
                                                 const config::Mount& settings) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   const absl::StatusOr<Entry*> entry = FindOrCreateLocked(name, settings);
   if (!entry.ok()) return entry.status();
   return (*entry)->mount.Share();
 }
 
 MountRef Registry::Find(absl::string_view name) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   const auto found = entries_.find(name);
   return found == entries_.end() ? MountRef() : found->second.mount.Share();
 }
 
 std::vector<MountRef> Registry::List() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   std::vector<MountRef> all;
   all.reserve(entries_.size());
   for (const auto& [name, entry] : entries_) all.push_back(entry.mount.Share());
@@ -67,7 +67,7 @@ std::vector<MountRef> Registry::List() const {
 }
 
 size_t Registry::mounts() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return entries_.size();
 }
 
@@ -75,7 +75,7 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
                                                         const config::Mount& settings,
                                                         const ClaimRules& rules, Instant now) {
   // One claim at a time, so that a limit that was looked at still holds when it is used up.
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   const auto found = entries_.find(name);
   const bool replaces = found != entries_.end() && found->second.mount->HasCountedSource();
   if (!rules.yields && !replaces && sources() >= sources_max_) {
@@ -93,7 +93,7 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
 }
 
 size_t Registry::Collect(Instant now) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   size_t forgotten = 0;
   for (auto it = entries_.begin(); it != entries_.end();) {
     Mount& mount = *it->second.mount;

@@ -11,9 +11,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "config/config.h"
 #include "mount/mount.h"
 #include "mount/mount_ref.h"
@@ -78,7 +78,7 @@ class Registry {
   tape::Arena& arena_;
   const uint32_t sources_max_;
   const uint32_t mounts_max_;
-  mutable absl::Mutex mutex_;  // before any mount's
+  mutable Mutex mutex_;  // before any mount's
   std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);
   uint32_t next_tape_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<uint32_t> sources_{0};

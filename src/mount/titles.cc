@@ -4,53 +4,42 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 namespace floe::mount {
-namespace {
-
-std::string Cut(absl::string_view text) {
-  size_t end = text.size();
-  if (end > kTitleBytesMax) {
-    end = kTitleBytesMax;
-    // 10xxxxxx goes on with a character that began before it.
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  }
-  return std::string(text.substr(0, end));
-}
-
-}  // namespace
 
 Title CutTitle(absl::string_view title, absl::string_view url) {
-  return {.title = Cut(title), .url = Cut(url)};
+  return {.title = std::string(CutUtf8(title, kTitleBytesMax)),
+          .url = std::string(CutUtf8(url, kTitleBytesMax))};
 }
 
 void Titles::Copy(uint32_t after_sequence, std::vector<TitleMark>* out) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   for (const TitleMark& mark : marks_) {
     if (mark.sequence > after_sequence) out->push_back(mark);
   }
 }
 
 Title Titles::Current() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (asked_.has_value()) return *asked_;
   if (marks_.empty()) return {};
   return {.title = marks_.back().title, .url = marks_.back().url};
 }
 
 void Titles::Ask(Title title) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   asked_ = std::move(title);
   is_asked_.store(true, std::memory_order_relaxed);
 }
 
 void Titles::Place(uint64_t offset_bytes, Title title) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   PlaceLocked(offset_bytes, std::move(title));
 }
 
 void Titles::PlaceAsked(uint64_t offset_bytes) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   if (!asked_.has_value()) return;
   PlaceLocked(offset_bytes, *std::move(asked_));
   asked_.reset();

@@ -10,7 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
+#include "base/mutex.h"
 
 namespace floe::mount {
 
@@ -60,7 +60,7 @@ class Titles {
  private:
   void PlaceLocked(uint64_t offset_bytes, Title title) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   std::deque<TitleMark> marks_ ABSL_GUARDED_BY(mutex_);  // at most kTitlesKept
   std::optional<Title> asked_ ABSL_GUARDED_BY(mutex_);
   std::atomic<bool> is_asked_{false};

@@ -41,7 +41,7 @@ uint64_t Writer::KeepBytes() const {
 }
 
 Writer::Appended Writer::TryAppend(std::span<const std::byte> bytes) {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_) || is_torn_) return Appended::kRefused;
   tape::Tape& tape = mount_->tape_;
   const uint64_t end = tape.appended() + bytes.size();
@@ -67,7 +67,7 @@ void Writer::Append(std::span<const std::byte> bytes) {
 }
 
 void Writer::Tear(size_t lost_bytes) {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_)) return;
   tape::Tape& tape = mount_->tape_;
   const uint64_t lost = lost_bytes + (tape.appended() - tape.published());
@@ -78,7 +78,7 @@ void Writer::Tear(size_t lost_bytes) {
 }
 
 void Writer::Discard() {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   is_torn_ = false;
   if (mount_->Holds(pen_)) Forget();
 }
@@ -93,7 +93,7 @@ void Writer::Forget() {
 }
 
 void Writer::Boundary(microseconds played) {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_)) return;
   if (is_torn_) {
     is_torn_ = false;  // the frame is gone as a whole; the next one begins clean
@@ -113,7 +113,7 @@ void Writer::Boundary(microseconds played) {
 }
 
 void Writer::SyncPoint(bool needs_preamble) {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_) || is_torn_) return;
   tape::Tape& tape = mount_->tape_;
   tape.MarkSync({.offset_bytes = tape.appended(),
@@ -123,27 +123,27 @@ void Writer::SyncPoint(bool needs_preamble) {
 }
 
 void Writer::BeginLink(std::span<const std::byte> preamble) {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   if (mount_->Holds(pen_)) mount_->BeginLink(preamble);
 }
 
 void Writer::Found(const audio::Parameters& parameters) {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_)) return;
-  absl::MutexLock known(&mount_->known_mutex_);
+  MutexLock known(&mount_->known_mutex_);
   mount_->parameters_ = parameters;
 }
 
 void Writer::SetTitleHere(absl::string_view title, absl::string_view url) {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_)) return;
   due_title_ = {.offset_bytes = mount_->tape_.appended(), .title = CutTitle(title, url)};
 }
 
 void Writer::Report(const audio::FramerStats& stats, uint64_t received_bytes) {
-  absl::MutexLock lock(&mount_->writing_);
+  MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_)) return;
-  absl::MutexLock known(&mount_->known_mutex_);
+  MutexLock known(&mount_->known_mutex_);
   mount_->framer_ = stats;
   mount_->received_bytes_ = received_bytes;
 }

@@ -2,6 +2,7 @@
 #include "tape/tape.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/check.h"
@@ -19,13 +20,15 @@ constexpr PageSlot LeftOf(PageSlot page) { return PageSlot(Index(page) - 1); }
 
 }  // namespace
 
-Tape::Tape(Arena& arena, uint32_t id)
+Tape::Tape(Arena& arena, uint32_t id, uint32_t pages_max)
     : arena_(arena),
       id_(id),
-      places_(std::make_unique<std::atomic<PageSlot>[]>(kTapePagesMax)),
+      pages_max_(pages_max),
+      places_(std::make_unique<std::atomic<PageSlot>[]>(pages_max)),
       sync_(std::make_unique<SyncPlace[]>(kSyncPointsMax)) {
   FLOE_CHECK(id < kTapeIdsMax);
-  for (uint32_t i = 0; i < kTapePagesMax; ++i) {
+  FLOE_CHECK(std::has_single_bit(pages_max));
+  for (uint32_t i = 0; i < pages_max; ++i) {
     places_[i].store(kNoSlot<PageSlot>, std::memory_order_relaxed);
   }
   dropped_ = PageSlot(uint64_t{id} * kTapeStridePages % arena.pages());
@@ -36,7 +39,7 @@ Tape::~Tape() { DropPagesBefore(pages_end_); }
 PageSlot Tape::TakePage(uint64_t page_number) {
   const uint64_t key = PageKey(id_, page_number);
   // A lap ago this place held another page. Nobody begins to read it once oldest_ has passed.
-  if (page_number - pages_begin_ == kTapePagesMax) {
+  if (page_number - pages_begin_ == pages_max_) {
     std::atomic<PageSlot>& place = Place(pages_begin_);
     ++pages_begin_;
     oldest_.store(pages_begin_ * kPageBytes, std::memory_order_release);
@@ -57,7 +60,7 @@ PageSlot Tape::TakePage(uint64_t page_number) {
 bool Tape::Append(std::span<const std::byte> bytes) {
   const uint64_t end = appended_ + bytes.size();
   const uint64_t first_needed = PageOf(published_.load(std::memory_order_relaxed));
-  if (PagesFor(end) > first_needed + kTapePagesMax) return false;
+  if (PagesFor(end) > first_needed + pages_max_) return false;
 
   const uint64_t claimed_before = pages_end_;
   while (pages_end_ < PagesFor(end)) {

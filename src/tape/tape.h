@@ -86,7 +86,8 @@ class PageRef {
 class Tape {
  public:
   // `id` tells this tape's pages from any other's: unique in the process, below kTapeIdsMax.
-  Tape(Arena& arena, uint32_t id);
+  // The ring has `pages_max` places, a power of two: the most it ever keeps.
+  Tape(Arena& arena, uint32_t id, uint32_t pages_max = kTapePagesMax);
   ~Tape();
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
@@ -137,7 +138,7 @@ class Tape {
   };
 
   std::atomic<PageSlot>& Place(uint64_t page_number) const {
-    return places_[page_number % kTapePagesMax];
+    return places_[page_number & (pages_max_ - 1)];
   }
   PageSlot TakePage(uint64_t page_number);
   // Gives back the claimed pages from `page_number` on; none of them has a published byte.
@@ -155,6 +156,7 @@ class Tape {
 
   Arena& arena_;
   const uint32_t id_;
+  const uint32_t pages_max_;
   const std::unique_ptr<std::atomic<PageSlot>[]> places_;
   const std::unique_ptr<SyncPlace[]> sync_;
 
@@ -174,6 +176,5 @@ class Tape {
 };
 
 static_assert((kSyncPointsMax & (kSyncPointsMax - 1)) == 0);
-static_assert((kTapePagesMax & (kTapePagesMax - 1)) == 0);
 
 }  // namespace floe::tape
