@@ -14,9 +14,7 @@ constexpr size_t kUsualHeaders = 16;  // a player's request has fewer
 // What is wrong with a header line; null when nothing is.
 const char* FaultOf(absl::string_view line, size_t colon) {
   if (line.front() == ' ' || line.front() == '\t') return "a header line is folded";
-  if (HasBadByte(line) || line.find('\r') != absl::string_view::npos) {
-    return "a header line has a control character";
-  }
+  if (line.find('\r') != absl::string_view::npos) return "a header line has a CR within";
   if (colon == absl::string_view::npos) return "a header line has no colon";
   if (!IsToken(line.substr(0, colon))) return "a header's name is none";
   return nullptr;
@@ -28,6 +26,7 @@ absl::StatusOr<HeaderList> HeaderList::Parse(absl::string_view block, BadLine ba
   if (block.size() > kRequestHeadBytesMax) {
     return Refusal(431, absl::StrCat("headers of more than ", kRequestHeadBytesMax, " bytes"));
   }
+  if (HasBadByte(block)) return Refusal(400, "the headers have a control character");
   HeaderList list;
   list.text_.assign(block.data(), block.size());
   list.places_.reserve(kUsualHeaders);

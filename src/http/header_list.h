@@ -30,7 +30,8 @@ class HeaderList {
   enum class BadLine : uint8_t { kRefuse, kIgnore };
 
   // Parses the lines of `block` up to its end or an empty line. Refusals: 431 for more than
-  // kRequestHeadersMax of them or a block over kRequestHeadBytesMax; 400 for a bad line.
+  // kRequestHeadersMax of them or a block over kRequestHeadBytesMax; 400 for a bad line, and for a
+  // control character in any case.
   static absl::StatusOr<HeaderList> Parse(absl::string_view block, BadLine bad_line);
 
   size_t size() const { return places_.size(); }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "absl/strings/match.h"
 
@@ -22,13 +23,32 @@ constexpr std::array<bool, 256> kTokenBytes = [] {
   return is_token;
 }();
 
+constexpr uint64_t EachByte(uint8_t byte) { return UINT64_MAX / 0xff * byte; }
+
+// Whether any byte of the word is below 0x20 or 0x7f. (May also say so of a byte next to one.)
+bool HasControl(uint64_t word) {
+  const uint64_t below_space = (word - EachByte(0x20)) & ~word;
+  const uint64_t delete_is_zero = word ^ EachByte(0x7f);
+  const uint64_t is_delete = (delete_is_zero - EachByte(0x01)) & ~delete_is_zero;
+  return ((below_space | is_delete) & EachByte(0x80)) != 0;
+}
+
+bool HasBadByteClosely(absl::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return !IsTextByte(c) && c != '\r' && c != '\n'; });
+}
+
 }  // namespace
 
 bool HasBadByte(absl::string_view text) {
-  // No early exit: so the compiler makes vectors of it, and a head has no bad byte nearly always.
-  bool has_bad = false;
-  for (const char c : text) has_bad |= !IsTextByte(c) & (c != '\r');
-  return has_bad;
+  while (text.size() >= sizeof(uint64_t)) {
+    uint64_t word;
+    std::memcpy(&word, text.data(), sizeof(word));
+    // Most words have no control character at all; those with a line end are looked at closely.
+    if (HasControl(word) && HasBadByteClosely(text.substr(0, sizeof(word)))) return true;
+    text.remove_prefix(sizeof(word));
+  }
+  return HasBadByteClosely(text);
 }
 
 bool IsToken(absl::string_view text) {

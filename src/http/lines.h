@@ -16,7 +16,7 @@ inline bool IsTextByte(char c) {
   return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
 }
 
-// Whether a byte of `text` is neither text nor \r. Cheap: a loop of vectors.
+// Whether a byte of `text` is neither text nor part of a line end. Eight bytes at a time.
 bool HasBadByte(absl::string_view text);
 
 // A method or a header name: one or more characters of RFC 9110's token.

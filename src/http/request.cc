@@ -100,6 +100,18 @@ absl::Status ParseRequestLine(absl::string_view line, Request* request) {
   return ParseTarget(parts->target, request);
 }
 
+absl::Status TakeHost(Request* request) {
+  bool has_host = false;
+  for (size_t i = 0; i < request->headers.size(); ++i) {
+    const HeaderView header = request->headers[i];
+    if (!absl::EqualsIgnoreCase(header.name, "Host")) continue;
+    if (has_host) return Refusal(400, "more than one Host");
+    has_host = true;
+    if (request->authority.empty()) request->authority = std::string(header.value);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::string_view DialectName(Dialect dialect) {
@@ -122,9 +134,7 @@ absl::StatusOr<Request> ParseHead(absl::string_view head) {
   absl::StatusOr<HeaderList> headers = HeaderList::Parse(head, HeaderList::BadLine::kRefuse);
   if (!headers.ok()) return headers.status();
   request.headers = *std::move(headers);
-  const std::vector<absl::string_view> hosts = request.headers.FindAll("Host");
-  if (hosts.size() > 1) return Refusal(400, "more than one Host");
-  if (request.authority.empty() && !hosts.empty()) request.authority = std::string(hosts.front());
+  if (absl::Status taken = TakeHost(&request); !taken.ok()) return taken;
   return request;
 }
 
