@@ -49,6 +49,12 @@ void* FrameArena::Take(size_t size_class) {
   return block;
 }
 
+// With no frame left every block is free, so all may go; the next requests cut new ones.
+void FrameArena::ReleaseChunks() {
+  free_.fill(nullptr);
+  chunks_.clear();
+}
+
 void* FrameArena::Allocate(size_t bytes) noexcept {
   FrameArena* arena = installed;
   if (arena == nullptr || arena->bytes_in_use_ + bytes > arena->limit_bytes_) return nullptr;
@@ -72,6 +78,7 @@ void FrameArena::Free(void* frame, size_t bytes) noexcept {
   auto* block = static_cast<FreeBlock*>(frame);
   block->next = arena->free_[ClassOf(bytes)];
   arena->free_[ClassOf(bytes)] = block;
+  if (arena->bytes_in_use_ == 0 && arena->chunks_.size() > kChunksKept) arena->ReleaseChunks();
 #endif
 }
 

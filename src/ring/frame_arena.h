@@ -10,8 +10,8 @@
 namespace floe::ring {
 
 // FrameArena is the memory of a shard's coroutine frames: blocks of a few sizes, cut from chunks
-// that are kept for the next request. Bounded, so that a flood of requests ends in refusals, not
-// in memory.
+// that are kept for the next request, and given back when a rush is over. Bounded, so that a flood
+// of requests ends in refusals, not in memory.
 //
 // Units     bytes.
 // Lifetime  of its thread: Install makes it the calling thread's; it must outlive every frame.
@@ -44,8 +44,11 @@ class FrameArena {
     FreeBlock* next;
   };
 
+  static constexpr size_t kChunksKept = 4;  // when nobody is here
+
   static size_t ClassOf(size_t bytes);
   void* Take(size_t size_class);
+  void ReleaseChunks();
 
   size_t limit_bytes_;
   size_t bytes_in_use_ = 0;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "ring/uring_abi.h"
 
 namespace floe::ring {
 namespace {
@@ -126,7 +127,16 @@ void Ring::QueueSendMessage(FdSlot fd, const msghdr* message, Token token) {
 
 void Ring::QueueSendZeroCopy(FdSlot fd, std::span<const std::byte> bytes, Token token) {
   io_uring_sqe* sqe = Sqe();
-  io_uring_prep_send_zc(sqe, int(Index(fd)), bytes.data(), bytes.size(), MSG_NOSIGNAL, 0);
+  io_uring_prep_send_zc(sqe, int(Index(fd)), bytes.data(), bytes.size(), MSG_NOSIGNAL,
+                        kSendZcReportUsage);
+  Tag(sqe, token);
+  OnDirect(sqe);
+}
+
+void Ring::QueueSendMessageZeroCopy(FdSlot fd, const msghdr* message, Token token) {
+  io_uring_sqe* sqe = Sqe();
+  io_uring_prep_sendmsg_zc(sqe, int(Index(fd)), message, MSG_NOSIGNAL);
+  sqe->ioprio |= kSendZcReportUsage;
   Tag(sqe, token);
   OnDirect(sqe);
 }

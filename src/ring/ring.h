@@ -71,8 +71,10 @@ class Ring {
   void QueueSend(FdSlot fd, std::span<const std::byte> bytes, Token token);
   // Gathers; `message` and its iovecs may go once the entry was submitted.
   void QueueSendMessage(FdSlot fd, const msghdr* message, Token token);
-  // Zero copy: completes twice, with the result and with the notice that the memory is free.
+  // Zero copy: completes twice, with the result and with the notice that the memory is free, which
+  // also reports whether the kernel had to copy all the same (NoticeSaysCopied).
   void QueueSendZeroCopy(FdSlot fd, std::span<const std::byte> bytes, Token token);
+  void QueueSendMessageZeroCopy(FdSlot fd, const msghdr* message, Token token);
   void QueueShutdown(FdSlot fd, int how);
   void QueueClose(FdSlot fd);
   // Cancels the operation that carries `target`; that one completes with -ECANCELED.

@@ -156,6 +156,7 @@ absl::Status Process::OpenShards() {
     options[i].direct_fds = direct_fds;
     options[i].listening_fds = sockets_.OfShard(i);
     options[i].fan_out = FanOutOptionsOf(config_, i);
+    options[i].zero_copy = config_.fanout.zero_copy;
     options[i].reception = front_.get();
   }
   if (absl::Status opened = threads_.Open(std::move(options)); !opened.ok()) return opened;
@@ -197,6 +198,7 @@ absl::Status Serve(config::Config config) {
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);  // a log's reader may leave
+  signal(SIGHUP, SIG_IGN);   // a terminal may, too
   absl::Status ended;
   {
     Process process(std::move(config));

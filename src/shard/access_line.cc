@@ -1,10 +1,12 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "shard/access_line.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 namespace floe::shard {
 namespace {
@@ -35,9 +37,21 @@ void AppendQuoted(std::string* out, absl::string_view text) {
   out->push_back('"');
 }
 
+// JSON is UTF-8 throughout, whatever peers say of themselves: a byte that belongs to no character
+// becomes U+FFFD.
+std::string AsUtf8(absl::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t bytes = Utf8CharacterBytes(text);
+    absl::StrAppend(&out, bytes > 0 ? text.substr(0, bytes) : "\uFFFD");
+    text.remove_prefix(std::max<size_t>(bytes, 1));
+  }
+  return out;
+}
+
 void AppendField(std::string* out, absl::string_view name, absl::string_view text) {
   absl::StrAppend(out, ",\"", name, "\":\"");
-  AppendEscaped(out, text, /*json=*/true);
+  AppendEscaped(out, AsUtf8(text), /*json=*/true);
   out->push_back('"');
 }
 

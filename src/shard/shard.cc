@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "ring/uring_abi.h"
 #include "shard/access_line.h"
 
 namespace floe::shard {
@@ -45,6 +46,7 @@ Shard::Shard(const ShardOptions& options)
       frames_(kFrameArenaBytes),
       roots_(kRequestsPerShardMax),
       fan_out_(options.fan_out),
+      zero_copy_(options.zero_copy),
       mailbox_(kMailboxEntries),
       messages_(options.fan_out.orders_per_turn_max) {}
 
@@ -107,17 +109,22 @@ nanoseconds Shard::WaitTime() const {
 void Shard::Dispatch(const io_uring_cqe& cqe) {
   const Token token(cqe.user_data);
   switch (token.kind()) {
-    case OpKind::kSend:
-      if ((cqe.flags & IORING_CQE_F_NOTIF) != 0) {
-        return fan_out_.OnNotice(ListenerSlot(token.slot()), token.generation(), now_);
-      }
-      return fan_out_.OnSent(ListenerSlot(token.slot()), token.generation(), DecodeSend(cqe), now_);
+    case OpKind::kSend: return OnSendCompletion(cqe, token);
     case OpKind::kAwait: return io_->OnCompletion(token.op(), cqe.res, cqe.flags);
     case OpKind::kAccept: return OnAccepted(token.slot(), cqe.res);
     case OpKind::kMail: return OnMail();
     case OpKind::kQuiet: return;  // a close, cancel or shutdown that had nothing left to do
   }
   FLOE_BUG("completion of no known kind", token.bits());
+}
+
+void Shard::OnSendCompletion(const io_uring_cqe& cqe, Token token) {
+  const auto slot = ListenerSlot(token.slot());
+  if ((cqe.flags & IORING_CQE_F_NOTIF) == 0) {
+    return fan_out_.OnSent(slot, token.generation(), DecodeSend(cqe), now_);
+  }
+  zero_copy_.Learn(slot, ring::NoticeSaysCopied(cqe));
+  fan_out_.OnNotice(slot, token.generation(), now_);
 }
 
 void Shard::OnAccepted(uint32_t index, int32_t result) {
@@ -159,14 +166,17 @@ void Shard::FanOut() {
 void Shard::Send(const listener::SendOrder& order, uint32_t index) {
   const Token token = Token::Of(OpKind::kSend, Index(order.listener), order.generation);
   const std::span<const iovec> pieces = fan_out_.pieces(order);
+  const bool is_zero_copy = zero_copy_.Wants(order.listener, order.bytes);
   if (order.is_one_piece()) {
     const std::span bytes(static_cast<const std::byte*>(pieces[0].iov_base), pieces[0].iov_len);
+    if (is_zero_copy) return ring_->QueueSendZeroCopy(order.fd, bytes, token);
     return ring_->QueueSend(order.fd, bytes, token);
   }
   msghdr& message = messages_[index];
   message = {};
   message.msg_iov = const_cast<iovec*>(pieces.data());  // the kernel only reads it
   message.msg_iovlen = pieces.size();
+  if (is_zero_copy) return ring_->QueueSendMessageZeroCopy(order.fd, &message, token);
   ring_->QueueSendMessage(order.fd, &message, token);
 }
 
@@ -213,6 +223,7 @@ bool Shard::Adopt(ring::DirectFd socket, listener::JoinRequest request, const Gu
   if (slot == kNoSlot<ListenerSlot>) return false;
   (void)std::move(socket).Release();
   details_.Set(slot, guest, absl::Now());
+  zero_copy_.Begin(slot);
   gauges_.listeners = fan_out_.listeners();
   return true;
 }

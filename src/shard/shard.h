@@ -21,6 +21,7 @@
 #include "shard/acceptor.h"
 #include "shard/listener_details.h"
 #include "shard/mail.h"
+#include "shard/zero_copy.h"
 
 namespace floe::shard {
 
@@ -41,6 +42,7 @@ struct ShardOptions {
   uint32_t direct_fds = 1024;
   std::vector<int> listening_fds;  // the server's; open as long as the shard runs
   listener::FanOutOptions fan_out;
+  config::Fanout::ZeroCopy zero_copy = config::Fanout::ZeroCopy::kAuto;
   Reception* reception = nullptr;
 };
 
@@ -49,7 +51,7 @@ struct ShardGauges {
   std::atomic<uint32_t> listeners{0};
   std::atomic<uint32_t> interval_ms{0};
   std::atomic<uint32_t> busy_permille{0};  // of a core, over the last second
-  std::atomic<int64_t> last_turn_ns{0};  // of the monotonic clock; an idle shard turns as well
+  std::atomic<int64_t> last_turn_ns{0};    // of the monotonic clock; an idle shard turns as well
   std::atomic<uint64_t> sends{0};
   std::atomic<uint64_t> sent_bytes{0};
 };
@@ -101,6 +103,7 @@ class Shard {
   void Dispatch(const io_uring_cqe& cqe);
   void OnAccepted(uint32_t index, int32_t result);
   void OnMail();
+  void OnSendCompletion(const io_uring_cqe& cqe, ring::Token token);
   void FanOut();
   void Send(const listener::SendOrder& order, uint32_t index);
   void See(const listener::Departure& departure);
@@ -119,6 +122,7 @@ class Shard {
   std::unique_ptr<Acceptor> acceptor_;
   listener::FanOut fan_out_;
   ListenerDetails details_;
+  ZeroCopy zero_copy_;
   ring::Mailbox<Mail> mailbox_;
   int ring_fd_ = -1;              // for those who wake this shard
   std::vector<msghdr> messages_;  // of this turn's gather sends

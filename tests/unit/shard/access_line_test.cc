@@ -57,5 +57,12 @@ TEST(AccessLine, IsOneJsonObjectWhenAsked) {
             R"("agent":"a\"b\u000a","seconds":61})");
 }
 
+TEST(AccessLine, IsUtf8AsJsonWhateverAPlayerCallsItself) {
+  AccessLine line = OfALongListener();
+  line.agent = "caf\xe9 d\xc3\xa9j\xc3\xa0 \xf0\x9f\x8e";
+  EXPECT_THAT(line.ToJson(absl::UnixEpoch()), HasSubstr("\"agent\":\"caf\uFFFD d\u00e9j\u00e0 "));
+  EXPECT_THAT(line.ToJson(absl::UnixEpoch()), HasSubstr("\uFFFD\uFFFD\uFFFD\""));
+}
+
 }  // namespace
 }  // namespace floe::shard
