@@ -51,6 +51,9 @@ build() {
   local dir=$root/build/$1 log=$root/build/log/$1 targets
   read -ra targets <<<"$2"
   shift 2
+  if ! mkdir -p "$root/build/log" 2>/dev/null || [[ ! -w $root/build/log ]]; then
+    die "cannot write in $root/build; build in a copy of the source that is yours"
+  fi
   if [[ ! -f $dir/build.ninja || $(cat "$dir/configured-with" 2>/dev/null) != "$*" ]]; then
     rm -rf "$dir"
     quietly "$log-setup.txt" "meson setup" meson setup "$dir" "$root" "$@" || return 1

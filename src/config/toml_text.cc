@@ -25,6 +25,7 @@
 namespace floe::config {
 namespace {
 
+// tidy: string_view: toml++ speaks the standard's, here and below
 std::string Owned(std::string_view text) { return {text.data(), text.size()}; }
 
 // Why the library stopped, without what it saw: that may be half a password. What is quoted after
@@ -108,20 +109,19 @@ std::optional<Value> ReadToml(absl::string_view text, absl::string_view name, Pr
     problems.Add(place, absl::StrCat("is larger than ", kConfigBytesMax, " bytes"));
     return std::nullopt;
   }
-  // The library bounds how deep values nest, not how many parts a dotted key has, and it frees
-  // what it read by recursion.
-  if (const std::optional<TextPosition> deep = FindDeepKey(text, kKeyPartsMax)) {
-    place.line = deep->line;
-    place.column = deep->column;
-    problems.Add(place, absl::StrCat("a key of more than ", kKeyPartsMax, " parts"));
+  if (const std::optional<Unfit> unfit = FindUnfit(text, kKeyPartsMax)) {
+    place.line = unfit->line;
+    place.column = unfit->column;
+    problems.Add(place, absl::StrCat("is not read: ", unfit->why));
     return std::nullopt;
   }
+  // tidy: string_view: what toml++ takes
   const toml::parse_result result = toml::parse(std::string_view(text.data(), text.size()));
   if (!result) {
     const toml::parse_error& error = result.error();
     place.line = error.source().begin.line;
     place.column = error.source().begin.column;
-    const std::string_view description = error.description();
+    const auto description = error.description();
     problems.Add(place, absl::StrCat("is not TOML: ",
                                      WithoutSights({description.data(), description.size()}),
                                      ". Text, times and sizes stand in quotes: burst = \"4s\""));

@@ -48,7 +48,6 @@ BANS = {
 }
 SRC_BANS = {
     "throw": (re.compile(r"(?<!\w)throw\b"), "nothing of ours throws: absl::Status"),
-    "volatile": (re.compile(r"\bvolatile\b"), "std::atomic is what threads share"),
 }
 TEST_BANS = {
     "skip": (re.compile(r"\bGTEST_SKIP\b|\bDISABLED_\w|\bpytest\.skip\b|\bmark\.skip|\bskipif\b"),
@@ -63,9 +62,13 @@ MACHINE_PATH = re.compile(r"(?<![\w.$}*/-])/(wo" r"rk|fa" r"rm|ho" r"me|ro" r"ot
 def include_direction(source):
     for number, line in enumerate(source.code_lines, 1):
         match = re.match(r'\s*#\s*include\s+["<]([^">]+)[">]', line)
-        if not match or not source.folder:
+        if not match:
             continue
         target = match.group(1)
+        if source.path.startswith("tools/") and target.split("/")[0] in FOLDERS:
+            yield number, "the tools are Floe's peers: they include nothing of src/"
+        if not source.folder:
+            continue
         for library, homes in LIBRARY_HOMES.items():
             if re.match(re.escape(library) + r"[./]", target) and source.folder not in homes:
                 yield number, f"<{library}> belongs to {' '.join(homes)}, not to {source.folder}"

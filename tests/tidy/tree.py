@@ -9,30 +9,39 @@ import shutil
 import subprocess
 
 PARALLEL = 2
+INCLUDE_FOLDERS = ["src", "include", "tests", "."]
 PACKAGES = ["liburing", "spdlog", "tomlplusplus", "absl_strings"]
 CLANG_FORMAT_VERSION = "14"
 
 
 def registered(sources, root):
     """A file that no meson.build names is never built, and its tests never run."""
-    build_files = {source.path: source.text for source in sources
-                   if source.path.endswith("meson.build")}
-    everything = "".join(build_files.values())
+    builds = {source.path: source.text for source in sources
+              if source.path.endswith("meson.build")}
     for source in sources:
-        parts = source.path.split("/")
         if not source.path.endswith(".cc"):
             continue
-        if parts[0] == "src":
-            named = f"'{parts[-1]}'" in build_files.get("/".join(parts[:-1]) + "/meson.build", "")
-            named = named or f"'{'/'.join(parts[2:])}'" in build_files.get(
-                "/".join(parts[:2]) + "/meson.build", "")
-        elif match := re.match(r"(?:tests/unit|tests/fuzz|bench)/(.+)_(test|fuzz|bench)\.cc$",
-                               source.path):
-            named = f"'{match.group(1)}'" in everything
+        test = re.match(r"(?:tests/unit|tests/fuzz|bench)/(.+)_(test|fuzz|bench)\.cc$",
+                        source.path)
+        if test:  # registered by the folder that it tests
+            named = any(f"'{test.group(1)}'" in text for text in builds.values())
         else:
-            named = parts[-1] in everything
+            named = is_named(source.path, builds)
         if not named:
             yield source.path, 1, "no meson.build names it"
+
+
+def is_named(path, builds):
+    """Whether the meson.build of its folder, or of one above, has the file or its test's name."""
+    folder, name = os.path.split(path)
+    while True:
+        text = builds.get(os.path.join(folder, "meson.build"), "")
+        if f"'{name}'" in text or f"'{name.removesuffix('_test.cc')}'" in text:
+            return True
+        if not folder:
+            return False
+        folder, last = os.path.split(folder)
+        name = f"{last}/{name}"
 
 
 def corpora(sources, root):
@@ -49,8 +58,8 @@ def headers_alone(sources, root):
     """Each header compiles when nothing was included before it. What compiled once with the same
     content, of it and of all it includes here, is not compiled again."""
     texts = {source.path: source.text for source in sources if source.path.endswith(".h")}
-    headers = [path for path in texts if path.startswith(("src/", "include/"))]
-    flags = compile_flags()
+    headers = sorted(texts)
+    flags = compile_flags(sources)
     cache = os.path.join(root, "build", "tidy", "headers")
     os.makedirs(cache, exist_ok=True)
 
@@ -58,7 +67,7 @@ def headers_alone(sources, root):
         mark = os.path.join(cache, closure_hash(path, texts, flags))
         if os.path.exists(mark):
             return None
-        name = re.sub(r"^(src|include)/", "", path)
+        name = re.sub(r"^(src|include|tests)/", "", path)
         run = subprocess.run(["g++", *flags, "-x", "c++", "-"], input=f'#include "{name}"\n',
                              cwd=root, text=True, capture_output=True, check=False)
         if run.returncode == 0:
@@ -72,8 +81,12 @@ def headers_alone(sources, root):
                 yield path, 1, f"does not compile alone: {error}"
 
 
-def compile_flags():
-    flags = ["-std=c++20", "-fsyntax-only", "-Isrc", "-Iinclude"]
+def compile_flags(sources):
+    """As Meson would compile; what a meson.build defines is defined, its value does not matter."""
+    flags = ["-std=c++20", "-fsyntax-only", *(f"-I{folder}" for folder in INCLUDE_FOLDERS)]
+    for source in sources:
+        if source.path.endswith("meson.build"):
+            flags += [f'-D{name}=""' for name in re.findall(r"'-D(FLOE_\w+)=", source.text)]
     found = subprocess.run(["pkg-config", "--cflags", *PACKAGES], text=True, capture_output=True,
                            check=True)
     return flags + found.stdout.split()
@@ -94,7 +107,8 @@ def closure_hash(path, texts, flags):
             continue
         seen.add(name)
         for target in re.findall(r'^\s*#\s*include\s+"([^"]+)"', texts[name], re.M):
-            waiting += [full for full in ("src/" + target, "include/" + target) if full in texts]
+            full = (os.path.normpath(f"{folder}/{target}") for folder in INCLUDE_FOLDERS)
+            waiting += [name for name in full if name in texts]
     digest = hashlib.sha256(" ".join(flags).encode())
     for name in sorted(seen):
         digest.update(f"\0{name}\0{texts[name]}".encode())
