@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <ctime>
 #include <iostream>
@@ -23,7 +24,7 @@ namespace {
 
 constexpr int64_t kLookEveryNs = 50 * kNsPerMs;
 constexpr int64_t kLineEveryNs = 250 * kNsPerMs;
-volatile std::sig_atomic_t g_is_stopped = 0;
+std::atomic<bool> g_is_stopped{false};  // set by a signal
 
 double CpuSeconds() {
   rusage usage{};
@@ -105,7 +106,7 @@ void Watch(const LoadOptions& options, Run* run) {
   LiveLine line;
   int64_t settled_at_ns = 0, shown_at_ns = 0;
   int64_t reported_at_ns = NowNs();
-  while (g_is_stopped == 0) {
+  while (!g_is_stopped) {
     Sleep(kLookEveryNs);
     const RunState& state = run->Look();
     const int64_t now_ns = state.now_ns;
@@ -125,8 +126,8 @@ void Watch(const LoadOptions& options, Run* run) {
 }
 
 int Main(const LoadOptions& options) {
-  std::signal(SIGINT, [](int) { g_is_stopped = 1; });
-  std::signal(SIGTERM, [](int) { g_is_stopped = 1; });
+  std::signal(SIGINT, [](int) { g_is_stopped = true; });
+  std::signal(SIGTERM, [](int) { g_is_stopped = true; });
   Run run(options);
   Watch(options, &run);
   run.StopAndJoin();

@@ -11,6 +11,7 @@ namespace floe::tools {
 namespace {
 
 void AddWhat(CLI::App& app, LoadOptions& o) {
+  o.user_agent = "floe-load/" FLOE_VERSION;
   app.add_option("--server", o.server, "host:port of the server")->capture_default_str();
   app.add_option("--path", o.path, "mount to hear; %d becomes the number with --mounts")
       ->capture_default_str();

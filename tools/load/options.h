@@ -37,7 +37,7 @@ struct LoadOptions {
   uint32_t mss = 1448;     // 0: what the route offers
   uint32_t receive_buffer = 0;
   std::vector<std::string> sources;
-  std::string user_agent = "floe-load/" FLOE_VERSION;
+  std::string user_agent;
 
   double icy_share = 0, slow_share = 0, never_share = 0, churn_share = 0, half_close_share = 0;
   double slow_rate = 0.5;

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <csignal>
+#include <atomic>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -20,12 +20,12 @@ namespace floe::tools {
 namespace {
 
 constexpr int64_t kTitleTurnNs = 20 * kNsPerMs;
-volatile std::sig_atomic_t g_is_stopped = 0;
+std::atomic<bool> g_is_stopped{false};  // set by a signal
 
 }  // namespace
 
-void Station::Stop() { g_is_stopped = 1; }
-bool Station::is_stopped() { return g_is_stopped != 0; }
+void Station::Stop() { g_is_stopped = true; }
+bool Station::is_stopped() { return g_is_stopped; }
 
 Station::~Station() {
   if (epoll_ >= 0) close(epoll_);
