@@ -22,7 +22,7 @@ HeadScan Verdict(HeadScan scan, HeadScan::Kind kind, uint32_t size_bytes = 0) {
   return scan;
 }
 
-// The verdict on a line that has just ended, at `end` with its \n.
+// The verdict on a line that has just ended.
 HeadScan::Kind JudgeLine(absl::string_view line, Expect expect, HeadScan* scan) {
   if (line.empty()) {
     // A source may send a stray line end behind its password, a player before its request.

@@ -26,6 +26,11 @@ bool IsHostName(absl::string_view text) {
 }
 
 bool IsIpv6(absl::string_view text) {
+  // inet_pton takes a C string: what stands behind a NUL would pass unseen.
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return absl::ascii_isxdigit(c) || c == ':' || c == '.';
+  });
+  if (!is_plain) return false;
   in6_addr address;
   return inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }

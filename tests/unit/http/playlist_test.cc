@@ -92,6 +92,12 @@ TEST(BaseUrl, FallsBackWhenTheHostIsNoHost) {
   EXPECT_EQ(BaseFor(std::string(300, 'a')), "http://fallback.example:8000");
 }
 
+TEST(BaseUrl, NothingHidesBehindANulInAnAddress) {
+  EXPECT_TRUE(IsValidAuthority("[2001:db8::1]:8000"));
+  EXPECT_FALSE(IsValidAuthority(absl::string_view("[2001:db8::1\0<script>]:8000", 27)));
+  EXPECT_FALSE(IsValidAuthority(absl::string_view("a\0b", 3)));
+}
+
 TEST(BaseUrl, DoesNotBelieveForwardedHeaders) {
   EXPECT_EQ(
       BaseFor("radio.example", "X-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\n"),
