@@ -7,6 +7,7 @@
 #include <cstring>
 #include <span>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "shard/access_line.h"
 
@@ -24,6 +25,18 @@ std::span<const std::byte> AsBytes(absl::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
+// An absolute target without the login that may stand in front of its host.
+std::string WithoutLogin(absl::string_view target) {
+  const size_t colon = target.find("://");
+  if (absl::StartsWith(target, "/") || colon == absl::string_view::npos) {
+    return std::string(target);
+  }
+  const size_t authority = colon + 3;
+  const size_t at = target.substr(0, target.find('/', authority)).rfind('@');
+  if (at == absl::string_view::npos || at < authority) return std::string(target);
+  return absl::StrCat(target.substr(0, authority), target.substr(at + 1));
+}
+
 // Ends our side, then reads what the peer still says until it has heard the end.
 ring::Task<> CloseWell(Exchange& exchange) {
   exchange.shard.io().ring().QueueShutdown(exchange.socket.slot(), SHUT_WR);
@@ -39,8 +52,9 @@ ring::Task<> CloseWell(Exchange& exchange) {
 }  // namespace
 
 std::string Exchange::RequestLine() const {
+  if (request.method_text.empty()) return "";  // what came was no request
   const absl::string_view target(request.target);
-  return absl::StrCat(request.method_text, " ", target.substr(0, target.find('?')),
+  return absl::StrCat(request.method_text, " ", WithoutLogin(target.substr(0, target.find('?'))),
                       request.query.empty() ? "" : "?...", " ", http::DialectName(request.dialect));
 }
 

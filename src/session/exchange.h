@@ -53,8 +53,9 @@ struct Exchange {
   absl::string_view HeaderOr(absl::string_view name) const {
     return request.Header(name).value_or(absl::string_view());
   }
-  // "GET /live HTTP/1.1", for logs; of queries only that there is one, since passwords travel
-  // there (SHOUTcast's admin.cgi).
+  // "GET /live HTTP/1.1", for logs; of queries only that there is one, and nothing of a login in
+  // an absolute target, since passwords travel there (SHOUTcast's admin.cgi). Empty for what was
+  // no request.
   std::string RequestLine() const;
 };
 
