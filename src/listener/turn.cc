@@ -165,8 +165,12 @@ void FanOut::ServeWaitingOf(View& view, Instant now) {
 void FanOut::Serve(ListenerSlot slot, Instant now) {
   Listener& listener = listeners_[slot];
   View& view = ViewOf(listener);
-  if ((listener.flags & kAwaitsSync) != 0 && !BeginBack(listener, view, microseconds(0))) {
-    return Wait(slot, now);
+  if ((listener.flags & kAwaitsSync) != 0) {
+    // Who joined before there was any audio has missed nothing of it yet; who lost some goes on
+    // with what is new.
+    const bool has_begun = listener.link != kNoLink;
+    const microseconds back = has_begun ? milliseconds(0) : view.mount().settings().burst;
+    if (!BeginBack(listener, view, back)) return Wait(slot, now);
   }
   SendPlan plan = PlanSend(listener, view, options_.send_bytes_max, &pieces_);
   if (plan.is_lapped) {
