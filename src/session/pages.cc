@@ -152,6 +152,7 @@ Health HealthJson(const Services& services, Instant now) {
     const Instant last_turn{nanoseconds(gauges.last_turn_ns.load(std::memory_order_relaxed))};
     is_well = is_well && now - last_turn < kShardSilenceMax;
     shards.push_back({{"listeners", gauges.listeners.load()},
+                      {"requests", gauges.requests.load()},
                       {"interval_ms", gauges.interval_ms.load()},
                       {"busy_permille", gauges.busy_permille.load()}});
   }

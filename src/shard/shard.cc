@@ -71,6 +71,7 @@ absl::Status Shard::OpenRing(const ShardOptions& options) {
   io_ = std::make_unique<ring::Io>(*ring_, *buffers_);
   acceptor_ = std::make_unique<Acceptor>(*ring_, options.listening_fds);
   now_ = measured_ = window_begin_ = Clock::now();
+  gauges_.last_turn_ns = now_.time_since_epoch().count();  // alive, though nothing came yet
   return absl::OkStatus();
 }
 
@@ -197,6 +198,7 @@ void Shard::See(const listener::Departure& departure) {
 
 void Shard::Measure(nanoseconds fan_out_time) {
   gauges_.last_turn_ns.store(now_.time_since_epoch().count(), std::memory_order_relaxed);
+  gauges_.requests.store(roots_.running(), std::memory_order_relaxed);
   fan_out_.ReportBusy(fan_out_time, now_ - measured_);
   measured_ = now_;
   busy_in_window_ += fan_out_time;

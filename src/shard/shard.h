@@ -49,6 +49,7 @@ struct ShardOptions {
 // What others may read of a shard at any time.
 struct ShardGauges {
   std::atomic<uint32_t> listeners{0};
+  std::atomic<uint32_t> requests{0};  // under way: who asks, who feeds, files that play
   std::atomic<uint32_t> interval_ms{0};
   std::atomic<uint32_t> busy_permille{0};  // of a core, over the last second
   std::atomic<int64_t> last_turn_ns{0};    // of the monotonic clock; an idle shard turns as well
