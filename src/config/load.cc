@@ -48,7 +48,7 @@ absl::StatusOr<Config> LoadAll(const std::optional<FileText>& file, const Source
   AddEnvironment(sources.environment, settings);
   AddSets(sources.sets, settings, problems);
   // Which variables passwords name is only known of a file that could be read.
-  if (is_toml) CheckEnvironment(sources.environment, settings, problems);
+  if (is_toml) CheckEnvironment(sources.environment, settings, problems, warnings);
 
   Provenance provenance;
   const SecretReader secrets(sources.environment, warnings);

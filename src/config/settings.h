@@ -35,8 +35,10 @@ void AddEnvironment(const Environment& environment, Settings& settings);
 void AddSets(const std::vector<std::string>& sets, Settings& settings, Problems& problems);
 
 // Whatever begins with FLOE_ in the environment was meant for Floe: it is a problem when it is
-// neither a key nor named by a secret of `settings`. What an orchestrator adds by itself is left in
-// peace (a service called "floe" makes FLOE_SERVICE_HOST and FLOE_PORT_8000_TCP appear).
-void CheckEnvironment(const Environment& environment, const Settings& settings, Problems& problems);
+// neither a key nor named by a secret of `settings`. FLOE_SOURCE_PASSWORD, which is floe-source's,
+// is worth a warning only (`warnings` may be null). What an orchestrator adds by itself is left in
+// peace: a service called "floe" makes FLOE_SERVICE_HOST and FLOE_PORT_8000_TCP appear.
+void CheckEnvironment(const Environment& environment, const Settings& settings, Problems& problems,
+                      std::vector<std::string>* warnings);
 
 }  // namespace floe::config

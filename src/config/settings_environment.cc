@@ -15,6 +15,7 @@ namespace {
 
 constexpr absl::string_view kOurs = "FLOE_";
 constexpr absl::string_view kOfTests = "FLOE_TEST_";  // for what runs Floe, not for Floe
+constexpr absl::string_view kOfEncoder = "FLOE_SOURCE_PASSWORD";  // with which floe-source logs in
 
 Place PlaceOf(absl::string_view variable) { return {Source::kEnvironment, variable}; }
 
@@ -53,8 +54,8 @@ void AddEnvironment(const Environment& environment, Settings& settings) {
   }
 }
 
-void CheckEnvironment(const Environment& environment, const Settings& settings,
-                      Problems& problems) {
+void CheckEnvironment(const Environment& environment, const Settings& settings, Problems& problems,
+                      std::vector<std::string>* warnings) {
   std::set<absl::string_view> named;
   for (const Setting& setting : settings.values) {
     if (!std::holds_alternative<Password>(setting.key->field)) continue;
@@ -63,10 +64,14 @@ void CheckEnvironment(const Environment& environment, const Settings& settings,
   for (const auto& [name, value] : environment) {
     if (!absl::StartsWith(name, kOurs) || absl::StartsWith(name, kOfTests)) continue;
     if (FindVariable(name) != nullptr || named.contains(name) || IsOfService(name, value)) continue;
-    problems.Add(PlaceOf(name),
-                 absl::StrCat("no key is called by this variable and no password is "
-                              "\"env:",
-                              absl::CHexEscape(name), "\"", DidYouMean(SuggestVariable(name))));
+    const std::string text = absl::StrCat(
+        "no key is called by this variable and no password is \"env:", absl::CHexEscape(name), "\"",
+        DidYouMean(SuggestVariable(name)));
+    if (name != kOfEncoder) {
+      problems.Add(PlaceOf(name), text);
+    } else if (warnings != nullptr) {
+      warnings->push_back(absl::StrCat(name, ": ", text));
+    }
   }
 }
 

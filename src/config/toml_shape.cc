@@ -1,70 +1,119 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "config/toml_shape.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
 namespace floe::config {
 namespace {
 
-// Bytes of the string that begins `text` with its quote, up to and with its closing one; what is
-// not closed ends with the line, or with the text if it may span lines.
-size_t StringBytes(absl::string_view text) {
-  const char quote = text[0];
-  const bool is_long = text.size() >= 3 && text[1] == quote && text[2] == quote;
-  size_t i = is_long ? 3 : 1;
-  for (; i < text.size(); ++i) {
-    if (text[i] == '\\' && quote == '"') {
-      ++i;
-    } else if (text[i] == '\n' && !is_long) {
-      return i;
-    } else if (text[i] == quote && !is_long) {
-      return i + 1;
-    } else if (text[i] == quote && absl::StartsWith(text.substr(i + 1), text.substr(1, 2))) {
-      // A long string may end in quotes of its own: """he said "so""""" has two.
-      i += 3;
-      for (int own = 0; own < 2 && i < text.size() && text[i] == quote; ++own) ++i;
-      return i;
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+bool IsAscii(char c) { return static_cast<uint8_t>(c) < 0x80; }
+
+class Scanner {
+ public:
+  Scanner(absl::string_view text, uint32_t parts_max) : text_(text), parts_max_(parts_max) {}
+
+  std::optional<Unfit> Run() {
+    if (absl::StartsWith(text_, kByteOrderMark)) at_ = kByteOrderMark.size();
+    while (at_ < text_.size() && why_.empty()) Step();
+    if (why_.empty()) return std::nullopt;
+    return Here();
+  }
+
+ private:
+  // Moves past a character outside of strings, or past a whole string or comment.
+  void Step() {
+    const char c = text_[at_];
+    if (c == '#') return SkipComment();
+    if (c == '"' || c == '\'') return IsLong(c) ? SkipLongString(c) : SkipString(c);
+    if (!IsAscii(c)) return Refuse("a character that is not ASCII stands outside of quotes");
+    if (c == '.' && ++dots_ >= parts_max_) return Refuse("a key has too many parts");
+    if (absl::StrContains("\n=,[]{}", c)) dots_ = 0;
+    ++at_;
+  }
+
+  // Up to the end of the line, which counts as itself.
+  void SkipComment() {
+    const size_t end = text_.find('\n', at_);
+    at_ = end == absl::string_view::npos ? text_.size() : end;
+  }
+
+  // What is not closed ends with the line: there the library stops.
+  void SkipString(char quote) {
+    for (++at_; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '\n') return;
+      if (c == '\\' && quote == '"') {
+        ++at_;
+      } else if (c == quote) {
+        ++at_;
+        return;
+      }
     }
   }
-  return text.size();
-}
 
-TextPosition PositionOf(absl::string_view text, size_t at) {
-  TextPosition position = {1, 1};
-  for (const char c : text.substr(0, at)) {
-    position.column = c == '\n' ? 1 : position.column + 1;
-    if (c == '\n') ++position.line;
+  void SkipLongString(char quote) {
+    at_ += 3;
+    while (at_ < text_.size() && why_.empty()) {
+      if (text_[at_] == '\\' && quote == '"') {
+        SkipEscape();
+      } else if (text_[at_] != quote || !IsLong(quote)) {
+        ++at_;
+      } else {
+        at_ += 3;
+        // It may end in quotes of its own: """he said "so""""" has two.
+        for (int own = 0; own < 2 && at_ < text_.size() && text_[at_] == quote; ++own) ++at_;
+        return;
+      }
+    }
   }
-  return position;
-}
+
+  // A backslash and what it escapes: a character, or the blanks and ends of lines behind it.
+  void SkipEscape() {
+    ++at_;
+    const size_t escaped = at_;
+    while (at_ < text_.size() && absl::ascii_isspace(uint8_t(text_[at_]))) ++at_;
+    if (at_ < text_.size() && !IsAscii(text_[at_])) {
+      return Refuse("a character that is not ASCII follows a backslash");
+    }
+    if (at_ == escaped) ++at_;
+  }
+
+  // Whether three quotes stand here.
+  bool IsLong(char quote) const {
+    const absl::string_view rest = text_.substr(at_, 3);
+    return rest.size() == 3 && rest[1] == quote && rest[2] == quote;
+  }
+
+  void Refuse(absl::string_view why) { why_ = why; }
+
+  Unfit Here() const {
+    Unfit unfit = {1, 1, why_};
+    for (const char c : text_.substr(0, at_)) {
+      const bool continues = (static_cast<uint8_t>(c) & 0xc0) == 0x80;
+      if (c == '\n') {
+        ++unfit.line;
+        unfit.column = 1;
+      } else if (!continues) {
+        ++unfit.column;
+      }
+    }
+    return unfit;
+  }
+
+  absl::string_view text_;
+  uint32_t parts_max_;
+  size_t at_ = 0;
+  uint32_t dots_ = 0;  // in the key, if it is one
+  absl::string_view why_;
+};
 
 }  // namespace
 
-std::optional<TextPosition> FindDeepKey(absl::string_view text, uint32_t parts_max) {
-  uint32_t dots = 0;
-  for (size_t i = 0; i < text.size();) {
-    switch (text[i]) {
-      case '#':
-        i = text.find('\n', i);
-        if (i == absl::string_view::npos) return std::nullopt;
-        continue;
-      case '"':
-      case '\'': i += StringBytes(text.substr(i)); continue;
-      case '.':
-        if (++dots >= parts_max) return PositionOf(text, i);
-        break;
-      case '\n':
-      case '=':
-      case ',':
-      case '[':
-      case ']':
-      case '{':
-      case '}': dots = 0; break;
-      default: break;
-    }
-    ++i;
-  }
-  return std::nullopt;
+std::optional<Unfit> FindUnfit(absl::string_view text, uint32_t parts_max) {
+  return Scanner(text, parts_max).Run();
 }
 
 }  // namespace floe::config

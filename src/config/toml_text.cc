@@ -2,15 +2,9 @@
 //
 // The one file that knows the TOML library. It is compiled in here, with its errors as values
 // instead of exceptions and with a small bound on nesting, whatever the installed one was built as.
-#undef TOML_HEADER_ONLY
-#undef TOML_SHARED_LIB
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#define TOML_MAX_NESTED_VALUES 16
-#define TOML_ENABLE_FORMATTERS 0
+// Its assertions are off, and not turned into assumptions, which NDEBUG would do: "[/live]" breaks
+// one of them, and is an error like any other without it.
 #include "config/toml_text.h"
-
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <string>
@@ -21,6 +15,16 @@
 #include "absl/strings/str_cat.h"
 #include "config/bounds.h"
 #include "config/toml_shape.h"
+
+#undef NDEBUG
+#undef TOML_HEADER_ONLY
+#undef TOML_SHARED_LIB
+#define TOML_HEADER_ONLY 1
+#define TOML_EXCEPTIONS 0
+#define TOML_MAX_NESTED_VALUES 16
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_ASSERT(condition) static_assert(true)
+#include <toml++/toml.h>
 
 namespace floe::config {
 namespace {
@@ -124,7 +128,8 @@ std::optional<Value> ReadToml(absl::string_view text, absl::string_view name, Pr
     const auto description = error.description();
     problems.Add(place, absl::StrCat("is not TOML: ",
                                      WithoutSights({description.data(), description.size()}),
-                                     ". Text, times and sizes stand in quotes: burst = \"4s\""));
+                                     ". What is no number stands in quotes: burst = \"4s\", "
+                                     "[mount.\"/live\"]"));
     return std::nullopt;
   }
   return Converter(name).Convert(result.table());

@@ -73,9 +73,9 @@ TEST(ConfigEnvironment, AWrongValueIsToldByItsVariable) {
 }
 
 TEST(ConfigEnvironment, AVariableThatIsNoKeyIsToldWithTheOneThatWasMeant) {
-  EXPECT_EQ(Refusal({.environment = {{"FLOE_SOURCE_PASSWORD", "hackme"}}}),
-            "FLOE_SOURCE_PASSWORD: no key is called by this variable and no password is "
-            "\"env:FLOE_SOURCE_PASSWORD\"; did you mean FLOE_AUTH_SOURCE_PASSWORD?");
+  EXPECT_EQ(Refusal({.environment = {{"FLOE_ADMIN_PASSWORD", "hackme"}}}),
+            "FLOE_ADMIN_PASSWORD: no key is called by this variable and no password is "
+            "\"env:FLOE_ADMIN_PASSWORD\"; did you mean FLOE_AUTH_ADMIN_PASSWORD?");
   const auto meant = [](const std::string& variable) {
     return Refusal({.environment = {{variable, "1"}}});
   };
@@ -95,6 +95,20 @@ TEST(ConfigEnvironment, AVariableThatAPasswordNamesIsNoMistake) {
   Loaded({"auth.source_password = \"env:FLOE_SOURCE_PASSWORD\"",
           environment,
           {"auth.source_password=other"}});
+}
+
+TEST(ConfigEnvironment, ThePasswordOfTheEncoderToolIsWarnedOfWhenTheServerDoesNotUseIt) {
+  const Environment environment = {{"FLOE_SOURCE_PASSWORD", "hackme"}};
+  std::vector<std::string> warnings;
+  ASSERT_TRUE(TryLoad({.environment = environment}, &warnings).ok());
+  EXPECT_THAT(warnings, ElementsAre("FLOE_SOURCE_PASSWORD: no key is called by this variable and "
+                                    "no password is \"env:FLOE_SOURCE_PASSWORD\"; did you mean "
+                                    "FLOE_AUTH_SOURCE_PASSWORD?"));
+  warnings.clear();
+  ASSERT_TRUE(
+      TryLoad({"auth.source_password = \"env:FLOE_SOURCE_PASSWORD\"", environment}, &warnings)
+          .ok());
+  EXPECT_THAT(warnings, ElementsAre());
 }
 
 TEST(ConfigEnvironment, WhatOthersPutThereIsLeftInPeace) {

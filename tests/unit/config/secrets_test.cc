@@ -157,7 +157,7 @@ TEST_F(Secrets, AreNeverShownWhateverElseIsWrong) {
       {.sets = {"mount.live.source_password=hunter2"}},
       {.sets = {"auth.source_password:hunter2"}},
       {.sets = {"auth.source_password=hunter2\n"}},
-      {.environment = {{"FLOE_SOURCE_PASSWORD", "hunter2"}}},
+      {.environment = {{"FLOE_ADMIN_PASSWORD", "hunter2"}}},
       {.environment = {{"FLOE_AUTH_SOURCE_PASSWORD", "hunter2\x01"}}},
   };
   for (const Said& said : mistakes) {
