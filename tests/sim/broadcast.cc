@@ -57,9 +57,10 @@ std::string Broadcast::MakeBytes(uint8_t mark, uint32_t number, size_t size) {
   bytes[2] = char(epoch_ & 0x7F);
   for (size_t i = 0; i < 4; ++i) bytes[3 + i] = char((number >> (7 * i)) & 0x7F);
   uint64_t state = uint64_t{number} << 8 | mark;
-  for (size_t i = kFrameHeadBytes; i < bytes.size(); ++i) {
+  char* const end = bytes.data() + bytes.size();
+  for (char* byte = bytes.data() + kFrameHeadBytes; byte < end; ++byte) {
     state = state * 6364136223846793005 + 1442695040888963407;
-    bytes[i] = char(state >> 57);
+    *byte = char(state >> 57);
   }
   return bytes;
 }

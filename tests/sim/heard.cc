@@ -63,8 +63,7 @@ class Ear {
     size_t begin = 0;
     if (!audio.empty() && !IsMark(audio[0])) Complain("does not begin on a boundary", 0);
     while (begin < audio.size()) {
-      size_t end = begin + 1;
-      while (end < audio.size() && !IsMark(audio[end])) ++end;
+      const size_t end = NextMark(audio.data(), begin + 1, audio.size());
       const bool is_last = end == audio.size();
       const absl::string_view chunk = audio.substr(begin, end - begin);
       if (uint8_t(chunk[0]) == kPreambleMark) {
@@ -80,6 +79,11 @@ class Ear {
 
  private:
   static bool IsMark(char byte) { return uint8_t(byte) >= 0x80; }
+  static size_t NextMark(const char* bytes, size_t begin, size_t end) {
+    while (begin < end && uint8_t(bytes[begin]) < 0x80)
+      ++begin;  // the loop a run spends its time in
+    return begin;
+  }
   static uint32_t NumberOf(absl::string_view chunk) {
     uint32_t number = 0;
     for (size_t i = 0; i < 4; ++i) number |= uint32_t{uint8_t(chunk[3 + i])} << (7 * i);

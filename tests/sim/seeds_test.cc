@@ -22,10 +22,10 @@ namespace {
 using listener::Leaving;
 
 constexpr uint64_t kSeeds = 300;
-constexpr int kScenes = 60;  // things that happen in one station
+constexpr int kScenes = 50;  // things that happen in one station
 constexpr size_t kPlayersMax = 14;
-// Longer than it takes to drain a mount and to notice who stalls.
-constexpr milliseconds kSettleTime{4'000};
+// Longer than the longest interval, and results and notices that come late.
+constexpr milliseconds kSettleTime{1'500};
 
 StationOptions DrawStation(Dice& dice) {
   StationOptions options;

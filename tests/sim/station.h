@@ -59,6 +59,7 @@ class StationSim {
 
  private:
   void Step(bool publishes);
+  void CheckClosed();
   void Turn();
   void CheckInvariants();
 

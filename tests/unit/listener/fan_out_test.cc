@@ -1,0 +1,241 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What a shard may rely on. What players may rely on is in tests/sim.
+#include "listener/fan_out.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "unit/listener/mounted.h"
+
+namespace {
+uint64_t g_allocations = 0;
+}  // namespace
+
+void* operator new(size_t size) {
+  ++g_allocations;
+  return std::malloc(size);
+}
+void* operator new(size_t size, std::align_val_t alignment) {
+  ++g_allocations;
+  return std::aligned_alloc(size_t(alignment),
+                            (size + size_t(alignment) - 1) & ~(size_t(alignment) - 1));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace floe::listener {
+namespace {
+
+using testing::Field;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class FanOutTest : public testing::Test {
+ protected:
+  ListenerSlot Join(uint32_t metaint_bytes = 0) {
+    return fan_out_.Join(
+        {.mount = mounted_.ref(), .fd = FdSlot(next_fd_++), .metaint_bytes = metaint_bytes}, now_);
+  }
+  // A turn whose orders are all sent in full.
+  void Turn(milliseconds later = 10ms) {
+    now_ += later;
+    fan_out_.Turn(now_);
+    sent_.assign(fan_out_.orders().begin(), fan_out_.orders().end());
+    departed_.assign(fan_out_.departures().begin(), fan_out_.departures().end());
+    fan_out_.Consumed();
+    for (const SendOrder& order : sent_) {
+      fan_out_.OnSent(order.listener, order.generation, {.sent_bytes = order.bytes}, now_);
+    }
+  }
+
+  Instant now_{100s};
+  Mounted mounted_;
+  FanOut fan_out_{{.capacity = 1'000}};
+  std::vector<SendOrder> sent_;
+  std::vector<Departure> departed_;
+  uint32_t next_fd_ = 0;
+};
+
+TEST_F(FanOutTest, AListenerCostsTwoCacheLines) {
+  EXPECT_EQ(sizeof(Listener), 128u);
+  EXPECT_EQ(alignof(Listener), 64u);
+}
+
+TEST_F(FanOutTest, WhoFindsNoRoomIsToldSo) {
+  FanOut small({.capacity = 2});
+  EXPECT_NE(small.Join({.mount = mounted_.ref()}, now_), kNoSlot<ListenerSlot>);
+  EXPECT_NE(small.Join({.mount = mounted_.ref()}, now_), kNoSlot<ListenerSlot>);
+  EXPECT_EQ(small.Join({.mount = mounted_.ref()}, now_), kNoSlot<ListenerSlot>);
+  EXPECT_EQ(mounted_.mount().listeners.load(), 2u);
+}
+
+TEST_F(FanOutTest, ASlotIsGivenOutAgainOnlyAfterItsDepartureWasConsumed) {
+  const ListenerSlot first = Join();
+  const uint32_t generation = fan_out_.at(first).generation;
+  fan_out_.Leave(first, Leaving::kKicked, now_);
+  EXPECT_NE(Join(), first);
+  fan_out_.Consumed();
+  const ListenerSlot again = Join();
+  EXPECT_EQ(again, first);
+  EXPECT_NE(fan_out_.at(again).generation, generation);
+}
+
+TEST_F(FanOutTest, ALeaverWhoseSendIsInFlightDepartsWhenItHasEnded) {
+  mounted_.Publish("frame");
+  const ListenerSlot slot = Join();
+  fan_out_.Turn(now_);
+  ASSERT_THAT(fan_out_.orders(), SizeIs(1));
+  const SendOrder order = fan_out_.orders()[0];
+  fan_out_.Consumed();
+
+  fan_out_.Leave(slot, Leaving::kKicked, now_);
+  fan_out_.Leave(slot, Leaving::kStopping, now_);  // the first reason counts
+  EXPECT_THAT(fan_out_.departures(), IsEmpty());
+  ASSERT_THAT(fan_out_.cancels(), SizeIs(1));
+  EXPECT_EQ(fan_out_.cancels()[0].generation, order.generation);
+  fan_out_.OnSent(slot, order.generation, {.sent_bytes = 2, .error = 0}, now_);
+  ASSERT_THAT(fan_out_.departures(), SizeIs(1));
+  EXPECT_EQ(fan_out_.departures()[0].leaving, Leaving::kKicked);
+  EXPECT_EQ(fan_out_.departures()[0].sent_bytes, 2u);
+}
+
+TEST_F(FanOutTest, ADepartureWaitsForTheNoticeThatMemoryIsFree) {
+  mounted_.Publish("frame");
+  const ListenerSlot slot = Join();
+  fan_out_.Turn(now_);
+  const uint32_t generation = fan_out_.orders()[0].generation;
+  fan_out_.Consumed();
+  fan_out_.OnSent(slot, generation, {.sent_bytes = 5, .error = 0, .releases_memory = false}, now_);
+  fan_out_.Leave(slot, Leaving::kKicked, now_);
+  ASSERT_THAT(fan_out_.cancels(), SizeIs(1));
+  EXPECT_TRUE(fan_out_.cancels()[0].awaits_notice_only);
+  EXPECT_THAT(fan_out_.departures(), IsEmpty());
+  EXPECT_EQ(fan_out_.in_flight(), 1u);
+  fan_out_.OnNotice(slot, generation, now_);
+  EXPECT_THAT(fan_out_.departures(), SizeIs(1));
+  EXPECT_EQ(fan_out_.in_flight(), 0u);
+}
+
+TEST_F(FanOutTest, NobodyIsOrderedASecondSendWhileOneIsInFlight) {
+  mounted_.Publish("frame");
+  Join();
+  fan_out_.Turn(now_);
+  EXPECT_THAT(fan_out_.orders(), SizeIs(1));
+  for (int i = 0; i < 100; ++i) {
+    fan_out_.Consumed();
+    mounted_.Publish("more");
+    fan_out_.Turn(now_ += 10ms);
+    EXPECT_THAT(fan_out_.orders(), IsEmpty());
+  }
+}
+
+TEST_F(FanOutTest, AnOutcomeThatNobodyAwaitsIsABug) {
+  mounted_.Publish("frame");
+  const ListenerSlot slot = Join();
+  Turn();
+  EXPECT_DEATH(fan_out_.OnSent(slot, fan_out_.at(slot).generation, {}, now_), "kSending");
+}
+
+TEST_F(FanOutTest, AnEmptyShardSleepsAReadyOneTurnsAtOnceAWaitingOneAtTheNextTick) {
+  mounted_.Publish("frame");
+  EXPECT_EQ(fan_out_.NextTurn(now_), std::nullopt);
+  const ListenerSlot slot = Join();
+  EXPECT_EQ(fan_out_.NextTurn(now_), now_);
+  Turn();
+  EXPECT_EQ(fan_out_.NextTurn(now_ + 3ms), now_ + 10ms);
+  fan_out_.Leave(slot, Leaving::kKicked, now_);
+  EXPECT_EQ(fan_out_.NextTurn(now_), now_);  // somebody is to be told
+  fan_out_.Consumed();
+  EXPECT_EQ(fan_out_.NextTurn(now_), std::nullopt);
+}
+
+TEST_F(FanOutTest, ATurnHasNoMoreOrdersThanItMayAndTheRestComesNext) {
+  FanOut narrow({.orders_per_turn_max = 10});
+  mounted_.Publish("frame");
+  for (int i = 0; i < 25; ++i) (void)narrow.Join({.mount = mounted_.ref()}, now_);
+  std::vector<size_t> orders;
+  for (int i = 0; i < 4; ++i) {
+    narrow.Turn(now_);
+    orders.push_back(narrow.orders().size());
+    narrow.Consumed();
+  }
+  EXPECT_THAT(orders, testing::ElementsAre(10, 10, 5, 0));
+}
+
+TEST_F(FanOutTest, AMountKnowsItsListenersAndWhatTheyWereSent) {
+  mounted_.Publish("12345");
+  const ListenerSlot slot = Join();
+  Join();
+  Turn();
+  Turn();
+  EXPECT_EQ(mounted_.mount().listeners.load(), 2u);
+  EXPECT_EQ(mounted_.mount().listener_peak.load(), 2u);
+  EXPECT_EQ(mounted_.mount().sent_bytes.load(), 10u);
+  fan_out_.Leave(slot, Leaving::kKicked, now_);
+  EXPECT_EQ(mounted_.mount().listeners.load(), 1u);
+  EXPECT_EQ(mounted_.mount().listener_peak.load(), 2u);
+  EXPECT_EQ(mounted_.mount().listener_connections.load(), 2u);
+}
+
+TEST_F(FanOutTest, AllOfAMountLeaveTogether) {
+  Mounted other;
+  mounted_.Publish("frame");
+  Join();
+  Join(100);
+  (void)fan_out_.Join({.mount = other.ref(), .fd = FdSlot(77)}, now_);
+  fan_out_.LeaveMount(mounted_.mount(), Leaving::kKicked, now_);
+  EXPECT_THAT(fan_out_.departures(), SizeIs(2));
+  fan_out_.Consumed();
+  fan_out_.LeaveAll(Leaving::kStopping, now_);
+  ASSERT_THAT(fan_out_.departures(), SizeIs(1));
+  EXPECT_EQ(fan_out_.departures()[0].fd, FdSlot(77));
+}
+
+TEST_F(FanOutTest, WhoIsHereCanBeListed) {
+  const ListenerSlot first = Join();
+  const ListenerSlot second = Join();
+  const ListenerSlot third = Join();
+  fan_out_.Leave(second, Leaving::kKicked, now_);
+  std::vector<ListenerSlot> here;
+  fan_out_.ForEach([&](ListenerSlot slot, const Listener&) { here.push_back(slot); });
+  EXPECT_THAT(here, testing::ElementsAre(first, third));
+  EXPECT_EQ(&fan_out_.MountOf(first), &mounted_.mount());
+}
+
+TEST_F(FanOutTest, AJoinToAMountThatHasEndedDeparts) {
+  mounted_.Publish("frame");
+  mount::MountRef ended = mounted_.ref();
+  mounted_.End();
+  (void)fan_out_.Join({.mount = std::move(ended), .fd = FdSlot(1)}, now_);
+  Turn();
+  Turn(1s);
+  EXPECT_THAT(departed_, testing::ElementsAre(Field(&Departure::leaving, Leaving::kSourceEnded)));
+}
+
+TEST_F(FanOutTest, SteadyPlayAllocatesNothing) {
+  const std::string frame(400, 'a');
+  for (int i = 0; i < 200; ++i) Join(i % 2 == 0 ? 0 : 1'000);
+  uint64_t sends = 0;
+  uint64_t allocations = 0;
+  for (int i = 0; i < 6'000; ++i) {
+    if (i % 2 == 0) mounted_.Publish(frame);
+    const uint64_t before = g_allocations;
+    Turn();
+    // The first half fills vectors up to what they need; the tape wraps around meanwhile.
+    if (i >= 3'000) allocations += g_allocations - before;
+    sends += sent_.size();
+  }
+  EXPECT_GT(sends, 100'000u);
+  EXPECT_EQ(allocations, 0u);
+}
+
+}  // namespace
+}  // namespace floe::listener
