@@ -1,0 +1,124 @@
+# Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+"""How it stops, and that it starts soon."""
+import signal
+import subprocess
+import time
+
+import pytest
+
+from studio import binaries, marked_mp3
+from studio.encoder import Encoder
+from studio.listener import Listener
+from studio.server import STOP_S
+from studio.waiting import PATIENCE_S, eventually
+from studio.wire import Line
+
+
+@pytest.fixture(params=["floe", "release_floe"])
+def binary(request):
+    """What is built with sanitizers takes its own time to end; the release is timed."""
+    return getattr(binaries, request.param)()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_closes_everyone_within_two_seconds(make_floe, binary, number):
+    floe = make_floe(binary=binary)
+    source, half_source = Encoder(floe, "/live").play(), Encoder(floe, "/half", is_awaited=False)
+    eventually(lambda: "/live" in floe.mounts())
+    listeners = [Listener(floe, "/live", icy=index % 2 == 0) for index in range(50)]
+    for listener in listeners:
+        listener.hears_seconds_more(0.2)
+    stuck = Line(floe.port, receive_buffer=4096)
+    stuck.say("GET /live HTTP/1.0\r\n\r\n")
+    half_open = [Line(floe.port) for _ in range(20)]
+    for line in half_open[10:]:
+        line.say("GET /live HT")
+    eventually(lambda: floe.listeners() == 51)
+
+    begun = time.monotonic()
+    floe.signal(number)
+    for listener in listeners:
+        assert listener.is_closed_by_server(STOP_S)
+        listener.frames_heard()
+    for line in (source.wire, half_source.wire, *half_open, stuck):
+        line.rest()
+    assert time.monotonic() - begun < STOP_S + 0.5
+    floe.stop()
+    eventually(lambda: floe.open_sockets() == 0, within=STOP_S)
+    for each in (source, *listeners):
+        each.leave()
+
+
+def test_a_stop_without_anybody_there_is_immediate(make_floe):
+    floe = make_floe(binary=binaries.release_floe())
+    begun = time.monotonic()
+    floe.stop()
+    assert time.monotonic() - begun < STOP_S / 2
+
+
+def test_a_second_signal_ends_it_at_once(make_floe):
+    floe = make_floe(binary=binaries.release_floe())
+    floe.signal()
+    floe.signal()
+    floe.process.wait(STOP_S)
+
+
+def test_a_source_that_was_let_go_by_a_stop_did_not_lose_what_it_had_sent(make_floe):
+    floe = make_floe()
+    with Encoder(floe, "/live") as encoder:
+        end = encoder.send_seconds(2)
+        eventually(lambda: "/live" in floe.mounts())
+        with Listener(floe, "/live") as listener:
+            listener.hears_frame(end - 1)
+            floe.stop()
+            assert listener.is_closed_by_server()
+            assert listener.frames_heard() == (0, end)
+
+
+def test_it_starts_in_no_time(make_floe):
+    """To the first reply; the process itself is up in less."""
+    floe = make_floe(binary=binaries.release_floe())
+    floe.stop()
+    begun = time.monotonic()
+    process = subprocess.Popen([floe.binary, "serve", "-c", floe.config_path],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    eventually(floe.is_answering, within=PATIENCE_S)
+    took = time.monotonic() - begun
+    process.terminate()
+    process.wait(PATIENCE_S)
+    assert took < 2.0  # a hundred milliseconds where nothing else runs
+
+
+def test_it_starts_again_on_the_same_port_right_after_a_stop_with_listeners(make_floe):
+    first = make_floe()
+    with Encoder(first, "/live").play():
+        eventually(lambda: "/live" in first.mounts())
+        with Listener(first, "/live") as listener:
+            listener.hears_seconds_more(0.2)
+            first.stop()
+    second = make_floe(port=first.port)
+    with Encoder(second, "/live") as encoder:
+        encoder.send_frames(100)
+        eventually(lambda: "/live" in second.mounts())
+        with Listener(second, "/live") as listener:
+            assert listener.hears_frame(99).frames_heard() == (0, 100)
+    second.stop()
+
+
+def test_a_crash_of_all_its_peers_at_once_is_survived(make_floe):
+    floe = make_floe()
+    sources = [Encoder(floe, f"/m{index}").play() for index in range(10)]
+    eventually(lambda: len(floe.mounts()) == 10)
+    lines = []
+    for index in range(100):
+        line = Line(floe.port)
+        line.say(f"GET /m{index % 10} HTTP/1.0\r\n\r\n")
+        line.exactly(marked_mp3.frame_bytes())
+        lines.append(line)
+    for each in sources:
+        each.crash()
+    for line in lines:
+        line.reset()
+    eventually(lambda: floe.health()["sources"] == 0)
+    eventually(lambda: floe.open_sockets() <= 1)
+    floe.stop()
