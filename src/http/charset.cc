@@ -174,7 +174,7 @@ std::string Converted(absl::string_view bytes, absl::string_view charset) {
 
 std::string ToUtf8(absl::string_view bytes, absl::string_view charset) {
   std::string text = Converted(bytes, charset);
-  if (absl::StartsWith(text, kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  while (absl::StartsWith(text, kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   RemoveControls(&text);
   return text;
 }

@@ -56,7 +56,10 @@ TEST(ToUtf8, ControlCharactersBecomeSpaces) {
       << "Latin-1's upper ones";
 }
 
-TEST(ToUtf8, AByteOrderMarkGoes) { EXPECT_EQ(ToUtf8("\xef\xbb\xbfJazz"), "Jazz"); }
+TEST(ToUtf8, ByteOrderMarksAtTheFrontGo) {
+  EXPECT_EQ(ToUtf8("\xef\xbb\xbfJazz"), "Jazz");
+  EXPECT_EQ(ToUtf8("\xef\xbb\xbf\xef\xbb\xbfJazz"), "Jazz") << "twice converted, twice marked";
+}
 
 TEST(ToUtf8, NamesOfCharsetsCannotReachBeyondIconv) {
   for (const absl::string_view charset :
