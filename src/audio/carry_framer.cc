@@ -30,6 +30,13 @@ void CarryFramer::Feed(Bytes bytes, Output& out) {
   }
 }
 
+void CarryFramer::End(Output& out) {
+  // A step may have asked for more than it came to need.
+  const size_t took = TakeAll(carry_, out);
+  Finish(Bytes(carry_).subspan(took), out);
+  carry_.clear();
+}
+
 size_t CarryFramer::TakeAll(Bytes window, Output& out) {
   size_t at = 0;
   while (at < window.size()) {

@@ -18,6 +18,7 @@ inline constexpr size_t kCarryBytesMax = 256 * 1024;
 class CarryFramer : public Framer {
  public:
   void Feed(Bytes bytes, Output& out) final;
+  void End(Output& out) final;
 
  protected:
   // Takes bytes off the front of `window`, which is not empty, and says how many. To take none it
@@ -25,13 +26,13 @@ class CarryFramer : public Framer {
   // the same front, and may have changed only what holds whatever follows.
   virtual size_t Take(Bytes window, Output& out) = 0;
 
+  // The source is gone. `rest` is what no step could decide about without more.
+  virtual void Finish(Bytes rest, Output& out) = 0;
+
   size_t Want(size_t bytes) {
     want_ = bytes;
     return 0;
   }
-  // What no step could decide about yet; for End.
-  Bytes carried() const { return carry_; }
-  void ForgetCarried() { carry_.clear(); }
 
  private:
   size_t TakeAll(Bytes window, Output& out);

@@ -259,20 +259,14 @@ void FlacFramer::DropFrame() {
   state_ = State::kSearch;
 }
 
-void FlacFramer::End(Output& out) {
+void FlacFramer::Finish(Bytes rest, Output& out) {
   if (state_ == State::kFrame) {
-    // The last frame has no successor: it is whole if its checksum says so. What is carried is the
-    // front of a torn one, or yet the end of this one.
-    if (frame_sum_ == 0) {
-      stats_.garbage_bytes += carried().size();
-    } else {
-      stats_.garbage_bytes += carried().size() - TakeOfFrame(carried());
-    }
+    // The last frame has no successor: it is whole if its checksum says so. The rest is the front
+    // of a torn one, or else the end of this one.
+    if (frame_sum_ != 0) rest = rest.subspan(TakeOfFrame(rest));
     EndFrame(frame_sum_ == 0 ? WholeBytes() : 0, out);
-  } else {
-    stats_.garbage_bytes += carried().size();
   }
-  ForgetCarried();
+  stats_.garbage_bytes += rest.size();
   state_ = State::kMagic;
 }
 

@@ -29,14 +29,12 @@ inline constexpr size_t kFlacCommentBytesMax = 64 * 1024;
 // within a frame, while a joiner has them from the preamble. That is "fLaC", STREAMINFO without a
 // total length and checksum of all samples (a late joiner hears only some), and the comments.
 class FlacFramer final : public CarryFramer {
- public:
-  void End(Output& out) override;
-
  private:
   enum class State : uint8_t { kMagic, kBlockHeader, kBlock, kSearch, kFrame };
   enum class Kept : uint8_t { kNothing, kStreamInfo, kComments };
 
   size_t Take(Bytes window, Output& out) override;
+  void Finish(Bytes rest, Output& out) override;
   size_t TakeMagic(Bytes window);
   size_t TakeBlockHeader(Bytes window, Output& out);
   size_t TakeBlock(Bytes window, Output& out);

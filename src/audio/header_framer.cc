@@ -121,13 +121,12 @@ size_t HeaderFramer::TakeTag(Bytes window) {
   return take;
 }
 
-void HeaderFramer::End(Output& out) {
+void HeaderFramer::Finish(Bytes rest, Output& out) {
   if (state_ == State::kInFrame) {
     stats_.garbage_bytes += frame_.frame_bytes - left_bytes_;
     out.Discard();
   }
-  stats_.garbage_bytes += carried().size();
-  ForgetCarried();
+  stats_.garbage_bytes += rest.size();
   state_ = State::kSearch;
   may_be_tag_ = true;
   OnLost();

@@ -31,9 +31,6 @@ struct FrameHeader {
 //
 // Tags between frames are skipped by their own size and do not cost the lock.
 class HeaderFramer : public CarryFramer {
- public:
-  void End(Output& out) final;
-
  protected:
   enum class Verdict : uint8_t { kNo, kYes, kMore };
 
@@ -52,6 +49,7 @@ class HeaderFramer : public CarryFramer {
   enum class State : uint8_t { kSearch, kAtHeader, kInFrame, kInTag };
 
   size_t Take(Bytes window, Output& out) final;
+  void Finish(Bytes rest, Output& out) final;
   size_t TakeSearching(Bytes window, Output& out);
   size_t TakeHeader(Bytes window, Output& out);
   size_t TakeFrame(Bytes window, Output& out);

@@ -218,10 +218,9 @@ microseconds OggFramer::Play(Stream& stream, const OggPage& page) {
   return clock_.Advance(units, stream.codec.rate, stream.codec.per);
 }
 
-void OggFramer::End(Output& out) {
+void OggFramer::Finish(Bytes rest, Output& out) {
   // Pages are appended whole, so there is none to discard.
-  stats_.garbage_bytes += carried().size();
-  ForgetCarried();
+  stats_.garbage_bytes += rest.size();
 }
 
 }  // namespace floe::audio

@@ -24,9 +24,6 @@ inline constexpr size_t kOggStreamsMax = 16;  // logical streams of one link; mo
 // an encoder starts again without having ended. Pages of no known stream are garbage: nobody could
 // decode them.
 class OggFramer final : public CarryFramer {
- public:
-  void End(Output& out) override;
-
  private:
   static constexpr size_t kNoStream = SIZE_MAX;
 
@@ -45,6 +42,7 @@ class OggFramer final : public CarryFramer {
   };
 
   size_t Take(Bytes window, Output& out) override;
+  void Finish(Bytes rest, Output& out) override;
   size_t TakeGarbage(Bytes window);
   bool IsWanted(const OggPage& page) const;
   void OnPage(const OggPage& page, Output& out);

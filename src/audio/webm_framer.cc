@@ -61,15 +61,17 @@ size_t WebmFramer::TakeSearching(Bytes window, Output& out) {
   return 1;
 }
 
-// Whether what looks like a Cluster is one: its first element is of a Cluster.
+// Whether what looks like a Cluster is one: its first element is of a Cluster, and within it.
 WebmFramer::Verdict WebmFramer::BeginsAsClustersDo(Bytes window, const ElementHeader& cluster) {
   const ElementHeader first = ReadElementHeader(window.subspan(cluster.header_bytes));
   if (first.kind == Kind::kMore) {
     Want(size_t{cluster.header_bytes} + first.header_bytes);
     return Verdict::kMore;
   }
-  const bool is_one = first.kind == Kind::kElement && IsOfCluster(first.id) && first.has_size &&
-                      first.body_bytes <= kWebmElementBytesMax;
+  const bool is_one =
+      first.kind == Kind::kElement && IsOfCluster(first.id) && first.has_size &&
+      first.body_bytes <= kWebmElementBytesMax &&
+      (!cluster.has_size || first.header_bytes + first.body_bytes <= cluster.body_bytes);
   return is_one ? Verdict::kYes : Verdict::kNo;
 }
 
@@ -147,8 +149,7 @@ size_t WebmFramer::TakeCluster(Bytes window, const ElementHeader& header, Output
   cluster_left_bytes_ = header.body_bytes;
   cluster_time_ = 0;
   state_ = State::kCluster;
-  Put(window.first(header.header_bytes), out);
-  EndInCluster(out);
+  Put(window.first(header.header_bytes), out);  // published with the first element within
   return header.header_bytes;
 }
 
@@ -247,7 +248,7 @@ size_t WebmFramer::TakeElement(Bytes window, Output& out) {
   return take;
 }
 
-// A Cluster's header or an element within it is whole.
+// An element within a Cluster is whole.
 void WebmFramer::EndInCluster(Output& out) {
   const bool is_end = has_size_ && cluster_left_bytes_ == 0;
   if (!is_whole_ || is_end) Publish(out);
@@ -323,10 +324,9 @@ void WebmFramer::DropPending(Output& out) {
   state_ = State::kSearch;
 }
 
-void WebmFramer::End(Output& out) {
+void WebmFramer::Finish(Bytes rest, Output& out) {
   DropPending(out);
-  stats_.garbage_bytes += carried().size();
-  ForgetCarried();
+  stats_.garbage_bytes += rest.size();
 }
 
 }  // namespace floe::audio

@@ -36,14 +36,12 @@ inline constexpr microseconds kWebmTimeJumpMax = 10s;
 // next Cluster. One with a size is published when it is whole, since what follows a cut would be
 // taken for the rest of it. That costs no time: who writes a size first has the Cluster whole.
 class WebmFramer final : public CarryFramer {
- public:
-  void End(Output& out) override;
-
  private:
   enum class State : uint8_t { kSearch, kTopLevel, kCluster, kElement };
   enum class Verdict : uint8_t { kNo, kYes, kMore };
 
   size_t Take(Bytes window, Output& out) override;
+  void Finish(Bytes rest, Output& out) override;
   size_t TakeSearching(Bytes window, Output& out);
   Verdict BeginsAsClustersDo(Bytes window, const ElementHeader& cluster);
   size_t TakeTopLevel(Bytes window, Output& out);
