@@ -24,8 +24,10 @@ class ListenerList {
   // REQUIRES: the listener is in this list.
   void Remove(Listeners& listeners, ListenerSlot slot) {
     const Listener& listener = listeners[slot];
-    (head_ == slot ? head_ : listeners[listener.previous].next) = listener.next;
-    (tail_ == slot ? tail_ : listeners[listener.next].previous) = listener.previous;
+    // The head's own `previous` may be out of date: PopFront does not touch the next record.
+    const ListenerSlot previous = head_ == slot ? kNoSlot<ListenerSlot> : listener.previous;
+    (head_ == slot ? head_ : listeners[previous].next) = listener.next;
+    (tail_ == slot ? tail_ : listeners[listener.next].previous) = previous;
   }
 
   // REQUIRES: not empty. The one behind is on its way into the cache when this returns.
