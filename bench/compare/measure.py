@@ -1,0 +1,139 @@
+# Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+"""One server under one load: CPU, memory, joins and latency of a steady window."""
+import os
+import subprocess
+import tempfile
+import time
+
+import process
+import servers
+
+SERVER_CORE = 0
+LOAD_CORE = 1
+HEARING_SHARE_MIN = 0.995  # of the listeners; then a run counts as joined
+
+
+class Plan:
+    """How long and how much: what `--quick` shortens."""
+
+    def __init__(self, arguments):
+        self.build = arguments.build
+        self.kbps = arguments.bitrate
+        self.join_rate = arguments.join_rate
+        self.fill_s = arguments.fill      # the source plays before anyone listens
+        self.settle_s = arguments.settle  # after the last join
+        self.window_s = arguments.window
+        self.storms = arguments.storms
+        self.storm_s = arguments.storm_time
+
+
+def tool(build, name):
+    return os.path.join(build, "tools", name)
+
+
+def start_source(plan, port, mounts=1):
+    """A source on the load's core; the process."""
+    mount = servers.MOUNT if mounts == 1 else servers.MOUNT + "%d"
+    return subprocess.Popen(
+        process.pinned(LOAD_CORE, [
+            tool(plan.build, "floe-source"), "--server", f"127.0.0.1:{port}", "--mount", mount,
+            "--mounts", str(mounts), "--password", servers.PASSWORD, "--bitrate", str(plan.kbps)]),
+        stdout=subprocess.DEVNULL)
+
+
+def start_load(plan, server, listeners, mss, extra, check="light"):
+    command = [tool(plan.build, "floe-load"), "--server", f"127.0.0.1:{server.port}",
+               "--path", servers.MOUNT, "--listeners", str(listeners), "--mss", str(mss),
+               "--bitrate", str(plan.kbps), "--json", "--report-every", "200ms"]
+    command += ["--check", check if server.plays_audio else "count"]
+    return process.Reports(process.pinned(LOAD_CORE, command + extra))
+
+
+class Station:
+    """A started server and its source, in a folder of their own; ends both."""
+
+    def __init__(self, plan, server, listeners):
+        self.plan, self.server = plan, server
+        self.folder = tempfile.TemporaryDirectory(prefix="floe-compare-")
+        os.chmod(self.folder.name, 0o755)
+        self.source = None
+        try:
+            server.start(os.path.join(self.folder.name, "server"), listeners, SERVER_CORE)
+            self.pid = server.process.pid
+            self.fresh = process.memory_bytes(self.pid)
+            if server.plays_audio:
+                self.source = start_source(plan, server.port)
+                time.sleep(plan.fill_s)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.source is not None:
+            process.stop(self.source)
+        if self.server.process is not None:
+            self.server.stop()
+        self.folder.cleanup()
+
+
+def steady(plan, station, listeners, mss):
+    """Paced joins, then a window in which nothing changes."""
+    idle = {"memory": process.memory_bytes(station.pid), "tcp": process.tcp_bytes(),
+            "machine": process.machine_bytes()}
+    load = start_load(plan, station.server, listeners, mss, ["--rate", str(plan.join_rate)])
+    try:
+        load.wait_until(lambda report: report["hearing"] >= listeners * HEARING_SHARE_MIN,
+                        listeners / plan.join_rate + 30)
+        time.sleep(plan.settle_s)
+        began = {"cpu": process.cpu_s(station.pid), "core": process.core_busy_s(SERVER_CORE),
+                 "load": process.cpu_s(load.process.pid), "at": time.monotonic(),
+                 "hearing": load.latest["hearing"], "bytes": load.latest["bytes"]}
+        time.sleep(plan.window_s)
+        seconds = time.monotonic() - began["at"]
+        hearing = (began["hearing"] + load.latest["hearing"]) / 2
+        listener_s = max(seconds * hearing, 1e-9)
+        memory = process.memory_bytes(station.pid)
+        result = {
+            "hearing": hearing,
+            "cpu_us": (process.cpu_s(station.pid) - began["cpu"]) / listener_s * 1e6,
+            "heard_kbps": (load.latest["bytes"] - began["bytes"]) / listener_s * 0.008,
+            "core_us": (process.core_busy_s(SERVER_CORE) - began["core"]) / listener_s * 1e6,
+            "load_cpu_us": (process.cpu_s(load.process.pid) - began["load"]) / listener_s * 1e6,
+            "core_busy": (process.core_busy_s(SERVER_CORE) - began["core"]) / seconds,
+            "rss": memory["rss"], "pss": memory["pss"], "fresh_rss": station.fresh["rss"],
+            "idle_rss": idle["memory"]["rss"],
+            "private_per_listener":
+                (memory["private"] - idle["memory"]["private"]) / max(hearing, 1),
+            "tcp_per_listener": (process.tcp_bytes() - idle["tcp"]) / max(hearing, 1),
+            "machine_per_listener": (process.machine_bytes() - idle["machine"]) / max(hearing, 1),
+        }
+    finally:
+        final = load.finish()
+    result["load"] = final
+    return result
+
+
+def storm(plan, station, listeners, mss):
+    """Everybody joins at once: how long until all have audio, and who never gets any."""
+    load = start_load(plan, station.server, listeners, mss, [])
+    try:
+        load.wait_until(lambda report: report["settled"] >= listeners, plan.storm_s)
+    finally:
+        final = load.finish()
+    return {"all_heard_after_s": final["all_heard_after_s"],
+            "unserved": listeners - final["hearing"],
+            "first_audio_ms": final["first_audio_ms"]}
+
+
+def measure(plan, server, listeners, mss):
+    """A row of the table."""
+    with Station(plan, server, listeners) as station:
+        result = steady(plan, station, listeners, mss)
+        if plan.storms:
+            time.sleep(2)  # those of the window leave
+            result["storm"] = storm(plan, station, listeners, mss)
+    result.update({"server": server.name, "listeners": listeners, "mss": mss})
+    return result

@@ -1,0 +1,134 @@
+# Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+"""Starting, watching and stopping the processes of a measurement."""
+import json
+import os
+import socket
+import subprocess
+import threading
+import time
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process, timeout_s=10.0):
+    """Until somebody listens; the seconds it took. Raises when the process ends instead."""
+    began = time.monotonic()
+    while time.monotonic() - began < timeout_s:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended with status {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return time.monotonic() - began
+        time.sleep(0.002)
+    raise RuntimeError(f"{process.args[0]} does not listen on port {port}")
+
+
+def pinned(core, command):
+    """The command on one core, where there is more than one."""
+    if core is None or os.cpu_count() < 2:
+        return command
+    return ["taskset", "-c", str(core)] + command
+
+
+def stop(process, timeout_s=20):
+    """Asks it to end, insists after a while, and gives its exit status."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    return process.returncode
+
+
+def cpu_s(pid):
+    """CPU seconds of all threads, from the scheduler's own nanoseconds where it keeps them."""
+    try:
+        total_ns = 0
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
+                total_ns += int(file.read().split()[0])
+        return total_ns / 1e9
+    except FileNotFoundError:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def core_busy_s(core):
+    """Seconds in which a core was not idle: also what interrupts took outside any process."""
+    with open("/proc/stat", encoding="ascii") as file:
+        for line in file:
+            if line.startswith(f"cpu{core} "):
+                ticks = [int(word) for word in line.split()[1:9]]
+                return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def memory_bytes(pid):
+    """Resident memory: all of it, and without memory that is shared (mapped audio)."""
+    kib = {}
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        for line in file:
+            name, _, value = line.partition(":")
+            if name in ("VmRSS", "RssAnon", "RssFile", "RssShmem"):
+                kib[name] = int(value.split()[0])
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        pss = sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    return {"rss": kib["VmRSS"] * 1024, "pss": pss * 1024,
+            "private": (kib["RssAnon"] + kib["RssFile"]) * 1024}
+
+
+def tcp_bytes():
+    """What the kernel holds in TCP queues and buffers, of all sockets of the machine."""
+    with open("/proc/net/sockstat", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("TCP:"):
+                words = line.split()
+                return int(words[words.index("mem") + 1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def machine_bytes():
+    """Memory of the machine that is taken, by whomever."""
+    kib = {}
+    with open("/proc/meminfo", encoding="ascii") as file:
+        for line in file:
+            kib[line.split(":")[0]] = int(line.split()[1])
+    return (kib["MemTotal"] - kib["MemAvailable"]) * 1024
+
+
+class Reports:
+    """A floe-load whose JSON lines are read as they come."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.latest = {}
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.latest = json.loads(line)
+
+    def wait_until(self, is_enough, timeout_s):
+        """True once `is_enough(latest report)`; False when it took too long or it ended."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            if self.latest and is_enough(self.latest):
+                return True
+            if self.process.poll() is not None:
+                return False
+            time.sleep(0.05)
+        return False
+
+    def finish(self):
+        """Ends it; gives its last word."""
+        stop(self.process, timeout_s=60)
+        self._thread.join()
+        return self.latest
