@@ -25,7 +25,7 @@ static_assert(kCompletionEntries >= 2 * kSendsInFlightPerTurnMax + kRequestsPerS
 inline constexpr uint32_t kRequestHeadBytesMax = 8 * 1024;
 inline constexpr uint32_t kRequestHeadersMax = 64;
 inline constexpr uint32_t kMountNameBytesMax = 255;
-inline constexpr uint32_t kReceiveBufferBytes = 16 * 1024;
+inline constexpr uint32_t kReceiveBufferBytes = 4 * 1024;
 inline constexpr uint32_t kReceiveBuffersPerShard = 256;
 
 // Mounts.

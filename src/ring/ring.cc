@@ -11,6 +11,8 @@
 namespace floe::ring {
 namespace {
 
+constexpr int kSubmitTriesMax = 1000;
+
 const Token kQuietToken = Token::Of(OpKind::kQuiet, 0, 0);
 
 __kernel_timespec ToTimespec(nanoseconds time) {
@@ -60,11 +62,12 @@ Ring::~Ring() {
 
 io_uring_sqe* Ring::Sqe() {
   io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
-  if (sqe == nullptr) {
+  // A full queue is submitted. The kernel may be short of memory for a moment; not for so long.
+  for (int tries = 0; sqe == nullptr && tries < kSubmitTriesMax; ++tries) {
     Submit();
     sqe = io_uring_get_sqe(&ring_);
-    FLOE_CHECK(sqe != nullptr);
   }
+  FLOE_CHECK(sqe != nullptr);
   return sqe;
 }
 

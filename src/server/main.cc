@@ -12,6 +12,13 @@
 #include "server/options.h"
 #include "server/server.h"
 
+// What jemalloc is told, where it is linked in: give memory back soon after a rush, from a thread
+// of its own, so that neither a shard nor an idle process holds it.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
+}
+
 namespace floe::server {
 namespace {
 

@@ -199,13 +199,13 @@ void Shard::See(const listener::Departure& departure) {
 void Shard::Measure(nanoseconds fan_out_time) {
   gauges_.last_turn_ns.store(now_.time_since_epoch().count(), std::memory_order_relaxed);
   gauges_.requests.store(roots_.running(), std::memory_order_relaxed);
+  gauges_.listeners.store(fan_out_.listeners(), std::memory_order_relaxed);
   fan_out_.ReportBusy(fan_out_time, now_ - measured_);
   measured_ = now_;
   busy_in_window_ += fan_out_time;
   const nanoseconds window = now_ - window_begin_;
   if (window < kBusyWindow) return;
   gauges_.busy_permille = uint32_t(busy_in_window_ * 1000 / window);
-  gauges_.listeners = fan_out_.listeners();
   gauges_.interval_ms = uint32_t(fan_out_.interval().count());
   gauges_.sends = fan_out_.counters().orders;
   gauges_.sent_bytes = fan_out_.counters().sent_bytes;
