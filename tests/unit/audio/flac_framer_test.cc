@@ -75,6 +75,15 @@ TEST(FlacFramer, ATornFrameIsNeverPublished) {
   }
 }
 
+// Found by fuzzing: arriving byte by byte, the last bytes were never judged.
+TEST(FlacFramer, TheLastBytesAreJudgedHoweverTheyArrive) {
+  const std::string stream = Start() + JoinAll(Frames(0, 3)) + "\xff\xf8\xff\xff";
+  const Outcome whole = Feed(stream);
+  const Outcome slow = FeedAll(kType, stream, {Arrival::Way::kByteByByte});
+  EXPECT_TRUE(whole.heard.events == slow.heard.events);
+  EXPECT_EQ(whole.stats.garbage_bytes, slow.stats.garbage_bytes);
+}
+
 TEST(FlacFramer, ThePreambleIsForAListenerWhoHearsOnlySome) {
   const std::string comments = Comments({"ARTIST=Ice", "title=Floe"});
   const std::string stream = "fLaC" + Block(0, StreamInfo(44100, 123456789, 'm')) +

@@ -186,6 +186,17 @@ TEST(OggFramer, GarbageBetweenPagesIsDroppedAndCounted) {
   EXPECT_EQ(slow.heard.events, heard.heard.events);
 }
 
+// Found by fuzzing: arriving byte by byte, the last bytes were never judged.
+TEST(OggFramer, TheLastBytesAreGarbageHoweverTheyArrive) {
+  const std::string stream = Page({1, kBos}, {OpusHead()}) + "OOggS" + std::string(9, '\0');
+  const Outcome whole = Feed(stream);
+  const Outcome slow = FeedAll(kType, stream, {Arrival::Way::kByteByByte});
+  EXPECT_EQ(whole.stats.resyncs, 1u);
+  EXPECT_EQ(slow.stats.resyncs, 1u);
+  EXPECT_EQ(whole.stats.garbage_bytes, 14u);
+  EXPECT_EQ(slow.stats.garbage_bytes, 14u);
+}
+
 TEST(OggFramer, PagesWithoutHeadersAreGarbage) {
   const std::vector<std::string> link = OpusLink(1, 6);
   const std::string headless = JoinAll({link[3], link[4], link[5]});

@@ -224,6 +224,16 @@ TEST(WebmFramer, GarbageEndsAtTheNextCluster) {
   }
 }
 
+// Found by fuzzing: the Cluster's header stayed on the tape without anything in it.
+TEST(WebmFramer, AClusterWhoseFirstElementIsBrokenLeavesNothing) {
+  const std::string broken_time = Element(ElementId::kTimestamp, "fifteen bytes..");
+  const std::string broken = Endless(ElementId::kCluster) + broken_time;
+  const std::string next = EndlessCluster(0, SecondOfSound());
+  const Outcome heard = Feed(Head() + broken + next);
+  EXPECT_EQ(heard.heard.published, Head() + next);
+  EXPECT_EQ(heard.stats.garbage_bytes, broken.size());
+}
+
 TEST(WebmFramer, ClustersWithoutHeadersAreGarbage) {
   const std::string cluster = Cluster(0, SecondOfSound());
   EXPECT_THAT(Feed(cluster + cluster).heard.events, IsEmpty());
