@@ -210,9 +210,11 @@ void Crowd::OnReceived(uint32_t index, const io_uring_cqe& cqe, int64_t now_ns) 
     }
   }
   if (listener.state == Listener::State::kClosing || listener.is_receive_armed) return;
+  // The wheel begins once there was audio: the first must not wait for its turn to be measured.
   const bool waits = listener.state == Listener::State::kAsking ||
                      listener.read_mode == ReadMode::kPrompt ||
-                     listener.read_mode == ReadMode::kDiscard;
+                     listener.read_mode == ReadMode::kDiscard ||
+                     (listener.read_mode == ReadMode::kTicked && !listener.has_audio);
   if (waits) QueueReceive(index);
 }
 

@@ -1,0 +1,175 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+//
+// A crowd against a server that makes known mistakes: what it counts is what was done to it.
+#include "tools/load/crowd.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "unit/tools/scripted_server.h"
+
+namespace floe::tools {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr absl::string_view kOk = "HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n";
+
+class ACrowd : public testing::Test {
+ protected:
+  ACrowd() {
+    options_.check = Check::kFull;
+    options_.check_share = 1;
+    options_.settle_ns = 0;
+    options_.buffer_ns = 0;
+  }
+
+  std::string Frames(uint64_t from, uint64_t to) {
+    const std::unique_ptr<FrameWriter> writer = *FrameWriter::Make(Format::kMp3, 128);
+    std::string bytes;
+    for (uint64_t i = from; i < to; ++i) {
+      writer->Append({.sequence = i, .sent_ns = uint64_t(NowNs()), .mount = 0, .life = 1}, &bytes);
+    }
+    return bytes;
+  }
+
+  // `count` listeners, until the script is over and all that it closed is noticed.
+  Tally Listen(uint32_t count, std::function<void(Peer&, int)> script) {
+    return Run(count, int(count), [&](Peer& peer, int number) { script(peer, number); });
+  }
+
+  // One listener that comes again after the server closed: by then all was counted.
+  Tally ListenAndComeAgain(std::function<void(Peer&)> script) {
+    options_.rejoins = true;
+    return Run(1, 2, [&](Peer& peer, int number) {
+      if (number == 0) script(peer);
+    });
+  }
+
+  Tally Run(uint32_t count, int connections, std::function<void(Peer&, int)> script) {
+    Crowd* running = nullptr;
+    ScriptedServer server([&](Peer& peer, int number) {
+      script(peer, number);
+      if (number + 1 < connections) return true;
+      running->Stop();
+      return false;
+    });
+    options_.server = server.name();
+    options_.server_address = *Address::Resolve(server.name());
+    Crowd crowd(options_, 0, count, 0);
+    running = &crowd;  // before anyone connects, so before the server's thread reads it
+    const absl::Status run = crowd.Run();
+    EXPECT_TRUE(run.ok()) << run;
+    return crowd.Snapshot();
+  }
+
+  LoadOptions options_;
+};
+
+TEST_F(ACrowd, HearsUnbrokenAudioAsUnbroken) {
+  const Tally tally = Listen(3, [&](Peer& peer, int) {
+    EXPECT_THAT(peer.ReadUntil("\r\n\r\n"), HasSubstr("GET /live HTTP/1.1\r\n"));
+    peer.Send(absl::StrCat(kOk, Frames(100, 150)));
+    peer.EndSending();
+    peer.AwaitEnd();
+  });
+  EXPECT_EQ(tally.frames, 150u);
+  EXPECT_EQ(tally.counted().breaks(), 0u);
+  EXPECT_EQ(tally.counted().ragged_starts, 0u);
+  EXPECT_EQ(tally.counted().closed_by_end, 3u);
+  EXPECT_EQ(tally.first_audio.count(), 3u);
+  EXPECT_EQ(tally.latency.count(), 150u);
+  EXPECT_EQ(tally.statuses.at(200), 3u);
+}
+
+TEST_F(ACrowd, FindsTheGapTheRepeatAndTheTear) {
+  const Tally tally = Listen(1, [&](Peer& peer, int) {
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send(absl::StrCat(kOk, Frames(0, 5), Frames(8, 10), Frames(9, 11),
+                           Frames(11, 12).substr(0, 99), Frames(12, 13)));
+    peer.EndSending();
+    peer.AwaitEnd();
+  });
+  EXPECT_EQ(tally.counted().gaps, 2u);  // before 8; and 11, which was torn
+  EXPECT_EQ(tally.counted().missing_frames, 4u);
+  EXPECT_EQ(tally.counted().repeats, 1u);
+  EXPECT_EQ(tally.counted().torn, 1u);
+}
+
+TEST_F(ACrowd, CountsRefusalsByTheirStatus) {
+  const Tally tally = Listen(2, [&](Peer& peer, int number) {
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send(number == 0 ? "HTTP/1.1 404 Not Found\r\n\r\n" : "HTTP/1.1 503 Full\r\n\r\n");
+    peer.AwaitEnd();
+  });
+  EXPECT_EQ(tally.refused, 2u);
+  EXPECT_EQ(tally.statuses.at(404), 1u);
+  EXPECT_EQ(tally.statuses.at(503), 1u);
+  EXPECT_EQ(tally.hearing, 0u);
+}
+
+TEST_F(ACrowd, ComesAgainWhenToldTo) {
+  const Tally tally = ListenAndComeAgain([&](Peer& peer) {
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send(absl::StrCat(kOk, Frames(0, 1)));
+  });
+  EXPECT_EQ(tally.joins, 2u);
+  EXPECT_EQ(tally.frames, 1u);
+}
+
+TEST_F(ACrowd, AReplyInPiecesIsUnderstood) {
+  const Tally tally = Listen(1, [&](Peer& peer, int) {
+    peer.ReadUntil("\r\n\r\n");
+    for (const char c : kOk) peer.Send(absl::string_view(&c, 1));
+    peer.Send(Frames(0, 3));
+    peer.EndSending();
+    peer.AwaitEnd();
+  });
+  EXPECT_EQ(tally.frames, 3u);
+}
+
+TEST_F(ACrowd, WithoutCheckingTheBytesAreCountedAllTheSame) {
+  options_.check = Check::kLight;
+  options_.check_share = 0;
+  options_.read_every_ns = 0;
+  const std::string audio = Frames(0, 500);
+  const Tally tally = Listen(1, [&](Peer& peer, int) {
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send(absl::StrCat(kOk, audio));
+    peer.EndSending();
+    peer.AwaitEnd();
+  });
+  EXPECT_EQ(tally.bytes, audio.size());
+  EXPECT_EQ(tally.frames, 0u);
+  EXPECT_EQ(tally.counted().closed_by_end, 1u);
+}
+
+TEST_F(ACrowd, OnlyTheShareThatWantsTitlesAsksForThem) {
+  options_.icy_share = 0.5;
+  int asked = 0;
+  Listen(40, [&](Peer& peer, int) {
+    asked += peer.ReadUntil("\r\n\r\n").find("Icy-MetaData: 1") != std::string::npos ? 1 : 0;
+    peer.Send("HTTP/1.1 404 Not Found\r\n\r\n");
+    peer.AwaitEnd();
+  });
+  EXPECT_NEAR(asked, 20, 2);
+}
+
+TEST_F(ACrowd, WhoHalfClosesStillListens) {
+  options_.half_close_share = 1;
+  const Tally tally = ListenAndComeAgain([&](Peer& peer) {
+    peer.ReadUntil("\r\n\r\n");
+    peer.AwaitEnd();  // of its sending side
+    peer.Send(absl::StrCat(kOk, Frames(0, 10)));
+  });
+  EXPECT_EQ(tally.frames, 10u);
+  EXPECT_EQ(tally.listeners_of[size_t(Kind::kHalfClose)], 1u);
+  EXPECT_EQ(tally.counted().closed_by_end, 1u);
+}
+
+}  // namespace
+}  // namespace floe::tools
