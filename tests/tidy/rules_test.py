@@ -216,6 +216,12 @@ class Tree(unittest.TestCase):
             found = [path for path, _, _ in tree.corpora(sources, root)]
         self.assertEqual(found, ["tests/fuzz/a/empty_fuzz.cc", "tests/fuzz/a/none_fuzz.cc"])
 
+    def test_links_that_lead_nowhere(self):
+        with tempfile.TemporaryDirectory() as root:
+            page = self.write(root, "docs/a.md", "[a](b.md)\n[c](https://c.example)\n[d](a.md)\n")
+            found = [line for _, line, _ in tree.links([page], root)]
+        self.assertEqual(found, [1])
+
     def test_headers_that_need_another_first(self):
         with tempfile.TemporaryDirectory() as root:
             self.write(root, "src/a/good.h", "#pragma once\n#include <string>\nstd::string s();\n")

@@ -54,6 +54,18 @@ def corpora(sources, root):
                 yield source.path, 1, f"tests/fuzz/corpus/{match.group(1)} holds nothing"
 
 
+def links(sources, root):
+    """What a page links to is there."""
+    for source in sources:
+        if not source.is_prose:
+            continue
+        for number, line in enumerate(source.lines, 1):
+            for target in re.findall(r"\]\(([^)#:\s]+)\)", line):
+                path = os.path.join(root, os.path.dirname(source.path), target)
+                if not os.path.exists(path):
+                    yield source.path, number, f"{target} is not there"
+
+
 def headers_alone(sources, root):
     """Each header compiles when nothing was included before it. What compiled once with the same
     content, of it and of all it includes here, is not compiled again."""
@@ -135,6 +147,7 @@ def formatted(sources, root):
 RULES = {
     "registered in meson": registered,
     "fuzz corpora": corpora,
+    "links": links,
     "headers compile alone": headers_alone,
     "clang-format": formatted,
 }
