@@ -151,6 +151,14 @@ void Ring::QueueShutdown(FdSlot fd, int how) {
   OnDirect(sqe);
 }
 
+void Ring::QueueAbort(FdSlot fd) {
+  static constexpr sockaddr kNobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  io_uring_sqe* sqe = Sqe();
+  io_uring_prep_connect(sqe, int(Index(fd)), &kNobody, sizeof(kNobody));
+  TagQuiet(sqe);
+  OnDirect(sqe);
+}
+
 void Ring::QueueClose(FdSlot fd) {
   io_uring_sqe* sqe = Sqe();
   io_uring_prep_close_direct(sqe, Index(fd));

@@ -76,6 +76,9 @@ class Ring {
   void QueueSendZeroCopy(FdSlot fd, std::span<const std::byte> bytes, Token token);
   void QueueSendMessageZeroCopy(FdSlot fd, const msghdr* message, Token token);
   void QueueShutdown(FdSlot fd, int how);
+  // Breaks a connection off: the kernel forgets what it had still to send and resets the peer, so
+  // that the notices of zero-copy sends come. The socket itself stays open.
+  void QueueAbort(FdSlot fd);
   void QueueClose(FdSlot fd);
   // Cancels the operation that carries `target`; that one completes with -ECANCELED.
   void QueueCancel(Token target);

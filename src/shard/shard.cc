@@ -155,7 +155,11 @@ void Shard::FanOut() {
   uint32_t index = 0;
   for (const listener::SendOrder& order : fan_out_.orders()) Send(order, index++);
   for (const listener::CancelOrder& cancel : fan_out_.cancels()) {
-    ring_->QueueCancel(Token::Of(OpKind::kSend, Index(cancel.listener), cancel.generation));
+    if (cancel.awaits_notice_only) {
+      ring_->QueueAbort(cancel.fd);  // there is no operation left to cancel
+    } else {
+      ring_->QueueCancel(Token::Of(OpKind::kSend, Index(cancel.listener), cancel.generation));
+    }
   }
   for (const listener::Departure& departure : fan_out_.departures()) See(departure);
   const bool sent_any = index > 0;
