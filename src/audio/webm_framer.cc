@@ -36,11 +36,14 @@ size_t WebmFramer::Take(Bytes window, Output& out) {
 }
 
 size_t WebmFramer::TakeSearching(Bytes window, Output& out) {
-  const auto may_begin = [this](Bytes front) {
-    return MayStartWith(front, kEbmlId) || (is_open_ && MayStartWith(front, kClusterId));
+  const absl::string_view text = AsText(window);
+  const auto may_begin = [this, window, text](size_t at) {
+    if (text[at] == kEbmlId[0]) return MayStartWith(window.subspan(at), kEbmlId);
+    if (text[at] != kClusterId[0] || !is_open_) return false;
+    return MayStartWith(window.subspan(at), kClusterId);
   };
   size_t at = 0;
-  while (at < window.size() && !may_begin(window.subspan(at))) ++at;
+  while (at < text.size() && !may_begin(at)) ++at;
   if (at > 0) {
     stats_.garbage_bytes += at;
     return at;
