@@ -15,6 +15,7 @@ namespace {
 
 constexpr uint32_t kKbpsUnknown = 128;
 constexpr size_t kDiscardBytesMax = size_t{1} << 24;
+constexpr int kProbeEveryS = 1;
 constexpr int64_t kRejoinMinNs = 500 * kNsPerMs;
 constexpr int64_t kRejoinMaxNs = 1500 * kNsPerMs;
 
@@ -33,6 +34,12 @@ int Crowd::OpenSocket(uint32_t index) const {
   if (options_.mss > 0) SetOption(fd, IPPROTO_TCP, TCP_MAXSEG, int(options_.mss));
   if (options_.receive_buffer > 0)
     SetOption(fd, SOL_SOCKET, SO_RCVBUF, int(options_.receive_buffer));
+  if (listeners_[index].kind == Kind::kNever) {
+    // A server that gives up on who never reads need not say so: a probe finds out.
+    SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    SetOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, kProbeEveryS);
+    SetOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, kProbeEveryS);
+  }
   if (options_.resets) {
     const linger at_once{1, 0};
     (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));

@@ -110,6 +110,7 @@ bool ReadLoadOptions(int argc, char** argv, LoadOptions* options, int* exit_stat
   AddJudging(app, *options);
   AddBounds(app, options->bounds);
   app.footer(
+      "Without --duration or --hold it listens until it is interrupted.\n"
       "Bounds hold for those who listen as they should: the slow and the never-reading are shown\n"
       "but not counted. Exit status: 0 when all bounds held, 1 when one was broken, 2 when the\n"
       "command line cannot be followed.");

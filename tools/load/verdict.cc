@@ -126,7 +126,7 @@ std::string SummaryOf(const LoadOptions& options, const RunState& run) {
   absl::StrAppend(&text, Quantiles("connect", t.connect), Quantiles("first byte", t.first_byte),
                   Quantiles("first audio", t.first_audio), Quantiles("latency", t.latency),
                   Quantiles("  freshest", t.freshest), Quantiles("title lag", t.title_lag),
-                  Quantiles("never closed", t.never_closed_after));
+                  Quantiles("never: closed", t.never_closed_after));
   absl::StrAppendFormat(&text, "  %-13s %s MiB, %.1f Mbit/s, %s frames looked at, %.1f s of CPU\n",
                         "received", Thousands(t.bytes >> 20), MegabitsPerSecond(run),
                         Thousands(t.frames), run.cpu_s);

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -51,11 +52,11 @@ class ACrowd : public testing::Test {
   }
 
   Tally Run(uint32_t count, int connections, std::function<void(Peer&, int)> script) {
-    Crowd* running = nullptr;
+    std::atomic<Crowd*> running{nullptr};
     ScriptedServer server([&](Peer& peer, int number) {
       script(peer, number);
       if (number + 1 < connections) return true;
-      running->Stop();
+      running.load()->Stop();
       return false;
     });
     options_.server = server.name();
