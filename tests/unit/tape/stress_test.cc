@@ -4,6 +4,7 @@
 // hands all the time: by rings that wrap, by trimming, by torn frames that are taken back, and
 // by readers that let go last. Every reader compares every byte with what its tape was given.
 // The bytes are read and written plainly, so that TSan sees each read that nothing orders.
+#include <array>
 #include <atomic>
 #include <deque>
 #include <latch>
@@ -60,10 +61,12 @@ class Reader {
       // Who holds something looks at it again before it lets go.
       if (held_.size() == kHeldSpansMax || (Odds(4) && !held_.empty())) LetGo();
       ReadSomething();
+      ReadLate();
     }
     while (!held_.empty()) LetGo();
   }
   uint64_t spans_read() const { return spans_read_; }
+  uint64_t late_reads() const { return late_reads_; }
   uint64_t lapped() const { return lapped_; }
 
  private:
@@ -94,16 +97,49 @@ class Reader {
       ASSERT_GT(tape.oldest(), n * kPageBytes) << "a published page is gone, and nobody says so";
       return;
     }
+    Remember(span);
     ASSERT_TRUE(span.IsWhole()) << "tape " << tape.id() << " [" << from << ", " << to << ")";
     ++spans_read_;
     if (Odds(2)) held_.push_back(std::move(span));
   }
 
+  // Where a page was, and up to where it was published then.
+  struct Memory {
+    const Tape* tape;
+    uint64_t page_number;
+    uint64_t published;
+    PageSlot slot;
+  };
+
+  void Remember(const Span& span) {
+    Memory& memory = memories_[random_() % memories_.size()];
+    memory = {.tape = span.tape,
+              .page_number = span.from / kPageBytes,
+              .published = span.to,
+              .slot = span.pages.front().slot()};
+  }
+
+  // A reader that was held up between looking where a page is and taking a reference to it: by
+  // now the page may be free, another page of its tape, or one of another tape.
+  void ReadLate() {
+    const Memory& memory = memories_[random_() % memories_.size()];
+    if (memory.tape == nullptr) return;
+    Arena& arena = memory.tape->arena();
+    if (!arena.TryRef(memory.slot, PageKey(memory.tape->id(), memory.page_number))) return;
+    const PageRef page(arena, memory.slot);
+    const uint64_t from = memory.page_number * kPageBytes;
+    const size_t size = std::min<uint64_t>(memory.published - from, kPageBytes);
+    ASSERT_TRUE(IsPattern(memory.tape->id(), from, {page.data(), size}));
+    ++late_reads_;
+  }
+
   const Tape* tapes_[2];
+  std::array<Memory, 8> memories_{};
   uint64_t was_oldest_[2] = {0, 0};
   std::mt19937 random_;
   std::deque<Span> held_;
   uint64_t spans_read_ = 0;
+  uint64_t late_reads_ = 0;
   uint64_t lapped_ = 0;
 };
 
@@ -156,12 +192,15 @@ TEST(TapeStress, NoReaderEverSeesATornOrRecycledByte) {
   for (std::thread& thread : threads) thread.join();
 
   uint64_t spans_read = 0;
+  uint64_t late_reads = 0;
   uint64_t lapped = 0;
   for (const Reader& reader : readers) {
+    late_reads += reader.late_reads();
     spans_read += reader.spans_read();
     lapped += reader.lapped();
   }
   RecordProperty("spans_read", std::to_string(spans_read));
+  RecordProperty("late_reads", std::to_string(late_reads));
   RecordProperty("lapped", std::to_string(lapped));
   RecordProperty("bytes_played", std::to_string(ring_only.published() + trimmed.published()));
   EXPECT_GT(spans_read, uint64_t{kReaders});
@@ -171,6 +210,45 @@ TEST(TapeStress, NoReaderEverSeesATornOrRecycledByte) {
   ring_only.Trim(0);
   trimmed.Trim(0);
   EXPECT_LE(arena->pages_in_use(), 2u) << "every reference was given back";
+}
+
+// The narrowest place of all: one page that is rekeyed as often as can be, and readers that want
+// it for the key it has just now, had a moment ago or will have next.
+TEST(TapeStress, APageThatIsRekeyedAtFullSpeedNeverShowsTheBytesOfAnotherKey) {
+  constexpr uint64_t kKeys = 40'000;
+  constexpr size_t kBytes = 64;
+  const auto arena = ArenaOfPages(2);
+  const PageSlot page = arena->Claim(kNoSlot<PageSlot>, 0);
+  FillPattern(0, 0, {arena->data(page), kBytes});
+  std::atomic<uint64_t> key{0};  // as published() is: stored once the bytes are there
+  std::latch start(1 + kReaders);
+  std::atomic<uint64_t> reads{0};
+
+  std::vector<std::thread> readers;
+  for (int id = 0; id < kReaders; ++id) {
+    readers.emplace_back([&] {
+      start.arrive_and_wait();
+      for (uint64_t i = 0; key.load(std::memory_order_relaxed) < kKeys; ++i) {
+        const uint64_t wanted = key.load(std::memory_order_acquire);
+        if (i % 64 == 63) std::this_thread::yield();  // and so come late
+        if (!arena->TryRef(page, wanted)) continue;
+        ASSERT_TRUE(IsPattern(0, wanted * kBytes, {arena->data(page), kBytes}));
+        reads.fetch_add(1, std::memory_order_relaxed);
+        arena->Unref(page);
+      }
+    });
+  }
+  start.arrive_and_wait();
+  for (uint64_t next = 1; next <= kKeys; ++next) {
+    while (!arena->TryRekey(page, next)) std::this_thread::yield();
+    FillPattern(0, next * kBytes, {arena->data(page), kBytes});
+    key.store(next, std::memory_order_release);
+    if (next % 512 == 0) std::this_thread::yield();
+  }
+  for (std::thread& reader : readers) reader.join();
+  RecordProperty("reads", std::to_string(reads.load()));
+  arena->Unref(page);
+  EXPECT_EQ(arena->pages_in_use(), 0u);
 }
 
 }  // namespace
