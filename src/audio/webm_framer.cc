@@ -143,7 +143,7 @@ size_t WebmFramer::TakeCluster(Bytes window, const ElementHeader& header, Output
     case Verdict::kYes: break;
   }
   const WebmAhead ahead = LookForKeyframe(window, header, header_.video_tracks);
-  if (ahead.kind == WebmAhead::Kind::kMore) return Want(ahead.bytes);
+  if (ahead.kind == WebmAhead::Kind::kMore && !is_ending_) return Want(ahead.bytes);
   if (!is_open_) OpenLink(out);
   if (ahead.kind == WebmAhead::Kind::kYes) out.SyncPoint(/*needs_preamble=*/true);
   in_cluster_ = true;
@@ -328,6 +328,12 @@ void WebmFramer::DropPending(Output& out) {
 }
 
 void WebmFramer::Finish(Bytes rest, Output& out) {
+  // A Cluster without pictures may have been held back for the first one, which will not come.
+  is_ending_ = true;
+  for (size_t took = 1; took > 0 && !rest.empty(); rest = rest.subspan(took)) {
+    took = Take(rest, out);
+  }
+  is_ending_ = false;
   DropPending(out);
   stats_.garbage_bytes += rest.size();
 }

@@ -66,6 +66,7 @@ class WebmFramer final : public CarryFramer {
   void DropPending(Output& out);
 
   State state_ = State::kSearch;
+  bool is_ending_ = false;  // no more will come: nothing is waited for
   // The link.
   bool has_segment_ = false;
   bool is_open_ = false;  // its preamble was given out; Clusters may be found again

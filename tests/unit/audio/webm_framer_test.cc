@@ -120,9 +120,8 @@ TEST(WebmFramer, AVeryLargeClusterIsPublishedBlockByBlockAllTheSame) {
 
 TEST(WebmFramer, EncodersSamplesAreTheSameWithoutClusterSizes) {
   for (const char* file : {"sound.webm", "pictures.webm"}) {
-    // What comes behind the samples says that their last Cluster holds no more pictures.
-    const std::string sized_bytes = ReadSample(file) + Head();
-    const std::string endless_bytes = WithEndlessClusters(ReadSample(file)) + Head();
+    const std::string sized_bytes = ReadSample(file);
+    const std::string endless_bytes = WithEndlessClusters(sized_bytes);
     const Outcome sized = Feed(sized_bytes), endless = Feed(endless_bytes);
     EXPECT_EQ(sized.heard.published, sized_bytes);
     EXPECT_TRUE(endless.heard.published == endless_bytes);
@@ -175,6 +174,15 @@ TEST(WebmFramer, PicturesAreJoinedWhereTheFirstIsAKeyframe) {
       EXPECT_EQ(slow.heard.events, heard.heard.events);
     }
   }
+}
+
+TEST(WebmFramer, TheLastClusterIsHeardThoughItHasNoPicture) {
+  const std::string stream = Head(true) + EndlessCluster(0, {SimpleBlock(kVideoTrack, 0)}) +
+                             EndlessCluster(100, {SimpleBlock(kSoundTrack, 0)});
+  EXPECT_EQ(Feed(stream).heard.published, stream);
+  const std::string torn = stream + SimpleBlock(kSoundTrack, 20).substr(0, 12);
+  EXPECT_EQ(Feed(torn).heard.published, stream);
+  EXPECT_EQ(Feed(torn).stats.garbage_bytes, 12u);
 }
 
 TEST(WebmFramer, ASourceThatRestartsBeginsANewLink) {
