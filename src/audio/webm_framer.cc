@@ -94,10 +94,7 @@ size_t WebmFramer::TakeTopLevel(Bytes window, Output& out) {
     case ElementId::kChapters:
     case ElementId::kAttachments:
     case ElementId::kVoid:
-    case ElementId::kCrc32:
-      // Nothing a joiner needs; who listens from the beginning is sent what the source sent.
-      if (!header.has_size || header.body_bytes > kWebmElementBytesMax) return Lose(window, out);
-      return BeginElement(window, header, /*is_kept=*/false, out);
+    case ElementId::kCrc32: return TakeNeedless(window, header, out);
     default: return Lose(window, out);
   }
 }
@@ -111,7 +108,14 @@ size_t WebmFramer::TakeEbmlHeader(Bytes window, const ElementHeader& header, Out
   header_ = {};
   preamble_.clear();
   out.SyncPoint(/*needs_preamble=*/false);
-  return BeginElement(window, header, /*is_kept=*/true, out);
+  return BeginElement(window, header, Fate::kPassedAndRead, out);
+}
+
+// Nothing a joiner needs; who listens from the beginning is sent what the source sent.
+size_t WebmFramer::TakeNeedless(Bytes window, const ElementHeader& header, Output& out) {
+  if (!header.has_size || header.body_bytes > kWebmNeedlessBytesMax) return Lose(window, out);
+  const bool is_small = header.body_bytes <= kWebmElementBytesMax;
+  return BeginElement(window, header, is_small ? Fate::kPassed : Fate::kDropped, out);
 }
 
 size_t WebmFramer::TakeSegment(Bytes window, const ElementHeader& header, Output& out) {
@@ -126,13 +130,15 @@ size_t WebmFramer::TakeSegment(Bytes window, const ElementHeader& header, Output
 
 // Info, Tracks or Tags.
 size_t WebmFramer::TakeDescription(Bytes window, const ElementHeader& header, Output& out) {
-  if (!header.has_size || header.body_bytes > kWebmElementBytesMax) return Lose(window, out);
-  const uint64_t bytes = header.header_bytes + header.body_bytes;
   const bool is_tags = header.id == ElementId::kTags;
-  bool is_kept = preamble_.size() + bytes <= kPreambleBytesMax;
-  if (!is_open_ && !is_kept && !is_tags) return Lose(window, out);  // nobody could join
-  if (is_open_ && !is_tags) is_kept = false;  // said again; it cannot have changed
-  return BeginElement(window, header, is_kept, out);
+  const bool is_short =
+      header.has_size && header.body_bytes <= kPreambleBytesMax &&
+      preamble_.size() + header.header_bytes + header.body_bytes <= kPreambleBytesMax;
+  // Nobody could join without the others, but tags that hold a picture are no loss.
+  if (!is_short && !is_tags && !is_open_) return Lose(window, out);
+  // What is said again of an open link cannot have changed, but for the tags.
+  if (!is_short || (is_open_ && !is_tags)) return TakeNeedless(window, header, out);
+  return BeginElement(window, header, Fate::kPassedAndRead, out);
 }
 
 size_t WebmFramer::TakeCluster(Bytes window, const ElementHeader& header, Output& out) {
@@ -175,7 +181,7 @@ size_t WebmFramer::TakeInCluster(Bytes window, Output& out) {
     case Verdict::kNo: return Lose(window, out);
     case Verdict::kYes: break;
   }
-  return BeginElement(window, header, /*is_kept=*/false, out);
+  return BeginElement(window, header, Fate::kPassed, out);
 }
 
 // Reads what the element at the front says of time, if it does. kNo: it is broken.
@@ -222,12 +228,11 @@ void WebmFramer::AdvanceTo(int64_t time) {
   newest_us_ = us;
 }
 
-size_t WebmFramer::BeginElement(Bytes window, const ElementHeader& header, bool is_kept,
-                                Output& out) {
+size_t WebmFramer::BeginElement(Bytes window, const ElementHeader& header, Fate fate, Output& out) {
   element_ = header.id;
   element_bytes_ = header.header_bytes + header.body_bytes;
   left_bytes_ = element_bytes_;
-  is_kept_ = is_kept;
+  fate_ = fate;
   kept_.clear();
   state_ = State::kElement;
   return TakeElement(window, out);
@@ -236,8 +241,12 @@ size_t WebmFramer::BeginElement(Bytes window, const ElementHeader& header, bool 
 size_t WebmFramer::TakeElement(Bytes window, Output& out) {
   const size_t take = std::min<uint64_t>(left_bytes_, window.size());
   const Bytes bytes = window.first(take);
-  Put(bytes, out);
-  if (is_kept_) kept_.insert(kept_.end(), bytes.begin(), bytes.end());
+  if (fate_ == Fate::kDropped) {
+    stats_.garbage_bytes += take;
+  } else {
+    Put(bytes, out);
+  }
+  if (fate_ == Fate::kPassedAndRead) kept_.insert(kept_.end(), bytes.begin(), bytes.end());
   left_bytes_ -= take;
   if (left_bytes_ > 0) return take;
   state_ = in_cluster_ ? State::kCluster : State::kTopLevel;
@@ -245,8 +254,8 @@ size_t WebmFramer::TakeElement(Bytes window, Output& out) {
     cluster_left_bytes_ -= has_size_ ? element_bytes_ : 0;
     EndInCluster(out);
   } else {
-    Publish(out);
-    if (is_kept_) EndDescription(out);
+    if (fate_ != Fate::kDropped) Publish(out);
+    if (fate_ == Fate::kPassedAndRead) EndDescription(out);
   }
   return take;
 }

@@ -13,7 +13,9 @@ namespace floe::audio {
 
 // What an element may claim before it is taken for garbage.
 inline constexpr uint64_t kEbmlHeaderBytesMax = 4096;
-inline constexpr uint64_t kWebmElementBytesMax = 16 * 1024 * 1024;  // a block, an index, a picture
+inline constexpr uint64_t kWebmElementBytesMax = 4 * 1024 * 1024;  // a block, an index
+// What no player needs may be longer, a picture perhaps, and is then dropped.
+inline constexpr uint64_t kWebmNeedlessBytesMax = 64 * 1024 * 1024;
 inline constexpr uint64_t kWebmClusterBytesMax = 64 * 1024 * 1024;
 // A Cluster that says its size is published whole up to this size.
 inline constexpr uint64_t kWholeClusterBytesMax = 4 * 1024 * 1024;
@@ -39,6 +41,7 @@ class WebmFramer final : public CarryFramer {
  private:
   enum class State : uint8_t { kSearch, kTopLevel, kCluster, kElement };
   enum class Verdict : uint8_t { kNo, kYes, kMore };
+  enum class Fate : uint8_t { kPassed, kPassedAndRead, kDropped };  // of an element
 
   size_t Take(Bytes window, Output& out) override;
   void Finish(Bytes rest, Output& out) override;
@@ -48,10 +51,11 @@ class WebmFramer final : public CarryFramer {
   size_t TakeEbmlHeader(Bytes window, const ElementHeader& header, Output& out);
   size_t TakeSegment(Bytes window, const ElementHeader& header, Output& out);
   size_t TakeDescription(Bytes window, const ElementHeader& header, Output& out);
+  size_t TakeNeedless(Bytes window, const ElementHeader& header, Output& out);
   size_t TakeCluster(Bytes window, const ElementHeader& header, Output& out);
   size_t TakeInCluster(Bytes window, Output& out);
   Verdict ReadTime(Bytes window, const ElementHeader& header);
-  size_t BeginElement(Bytes window, const ElementHeader& header, bool is_kept, Output& out);
+  size_t BeginElement(Bytes window, const ElementHeader& header, Fate fate, Output& out);
   size_t TakeElement(Bytes window, Output& out);
   void EndDescription(Output& out);
   void EndInCluster(Output& out);
@@ -78,7 +82,7 @@ class WebmFramer final : public CarryFramer {
   ElementId element_ = ElementId::kNone;
   uint64_t element_bytes_ = 0;
   uint64_t left_bytes_ = 0;
-  bool is_kept_ = false;         // it is read once it is whole
+  Fate fate_ = Fate::kPassed;
   std::vector<std::byte> kept_;  // at most kPreambleBytesMax
   // The Cluster under way.
   bool in_cluster_ = false;

@@ -264,6 +264,17 @@ TEST(WebmFramer, HeadersHaveABound) {
   EXPECT_EQ(heard.heard.published, Head() + tags + cluster);
 }
 
+TEST(WebmFramer, WhatNoPlayerNeedsIsDroppedWhenItIsLong) {
+  const std::string cluster = Cluster(0, SecondOfSound());
+  const std::string picture =
+      Element(ElementId::kAttachments, std::string(kWebmElementBytesMax + 1, 'p'));
+  const std::string head = EbmlHead() + Endless(ElementId::kSegment) + Info() + Tracks(false);
+  const Outcome heard = Feed(head + picture + cluster + picture + cluster);
+  EXPECT_TRUE(heard.heard.published == head + cluster + cluster);
+  EXPECT_EQ(heard.stats.garbage_bytes, 2 * picture.size());
+  EXPECT_EQ(heard.stats.resyncs, 0u);
+}
+
 TEST(WebmFramer, TagsBetweenClustersSayANewTitle) {
   const std::string cluster = Cluster(0, SecondOfSound());
   const std::string tags = Element(ElementId::kTags, Tag("title", "two"));
