@@ -231,6 +231,13 @@ class Tree(unittest.TestCase):
                 found = [path for path, _, _ in tree.headers_alone([good, bad], root)]
                 self.assertEqual(found, ["src/a/bad.h"])
 
+    def test_only_a_source_of_the_same_name_proves_a_header(self):
+        own = Source("src/a/b.cc", '#include "a/b.h"\n')
+        self.assertEqual(list(tree.included_first(own)), ["src/a/b.h"])
+        for path, text in (("src/a/b.cc", '#include <map>\n#include "a/b.h"\n'),
+                           ("src/a/c.cc", '#include "a/b.h"\n'), ("src/a/b.cc", "")):
+            self.assertEqual(list(tree.included_first(Source(path, text))), [], path)
+
     def test_a_changed_include_is_compiled_again(self):
         texts = {"src/a/a.h": '#include "a/b.h"\n', "src/a/b.h": "int b();\n"}
         before = tree.closure_hash("src/a/a.h", texts, [])
