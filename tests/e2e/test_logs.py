@@ -81,7 +81,8 @@ def test_a_finished_source_is_a_line_with_its_user_and_seconds(station, mount):
 
 
 def test_what_peers_say_cannot_forge_a_line(station):
-    station.floe.ask("GET", "/forge%22%20200", headers=['User-Agent: a" 200 0 "-" "b\\', 'Referer: "'])
+    forged = ['User-Agent: a" 200 0 "-" "b\\', 'Referer: "']
+    station.floe.ask("GET", "/forge%22%20200", headers=forged)
     line = line_of(station.floe, "/forge")
     assert line["status"] == "404"
     assert line["agent"] == 'a\\" 200 0 \\"-\\" \\"b\\\\'
