@@ -8,6 +8,7 @@ pinned to core 0, source and listeners to core 1. See bench/README.md for what e
 import argparse
 import json
 import os
+import subprocess
 import sys
 
 import figures
@@ -33,8 +34,8 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("figure", nargs="?", default="table",
                         choices=["table", "cpu", "start", "memory", "joins", "latency"])
-    parser.add_argument("--build", default=os.path.join(ROOT, "build/release"),
-                        help="where the binaries are (default: build/release)")
+    parser.add_argument("--build", help="folder of a build that is there (default: build/release, "
+                                        "which is brought up to date first)")
     parser.add_argument("--servers", default="floe,floe-fixed,icecast2,floor",
                         help="which, in this order; floe-fixed is Floe at --interval")
     parser.add_argument("--listeners", type=numbers, help="counts, such as 1000,5000")
@@ -57,6 +58,15 @@ def parse(arguments):
         parsed.listeners = parsed.listeners or [5000]
         parsed.mss, parsed.repeats, parsed.window, parsed.storms = [1448], 1, 10, False
     return parsed
+
+
+def build_release():
+    """The release that tools/run starts, and the tools; the folder it is in."""
+    targets = "src/server/floe tools/floe-load tools/floe-source bench/floor/floe-floor"
+    script = f'root=$1; source "$root/tools/steps.sh"; build_release "{targets}"'
+    if subprocess.run(["bash", "-c", script, "compare.py", ROOT], check=False).returncode != 0:
+        sys.exit("compare.py: no release to measure")
+    return os.path.join(ROOT, "build/release")
 
 
 def choose_servers(arguments):
@@ -110,6 +120,7 @@ def run_table(arguments, plan, chosen):
 
 def main():
     arguments = parse(sys.argv[1:])
+    arguments.build = arguments.build or build_release()
     plan = measure.Plan(arguments)
     listeners = (arguments.listeners or [None])[0]
     mss = arguments.mss[0]
