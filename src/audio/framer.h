@@ -51,7 +51,8 @@ class Output {
   // All that was appended is whole. `played` is the time it adds to the stream.
   virtual void Boundary(microseconds played) = 0;
   // A listener may begin here. Called only at a boundary, before the frame is appended.
-  // `needs_preamble` is false where the stream's own headers follow.
+  // `needs_preamble` is false where the stream's own headers follow. Where what follows turns out
+  // torn the place is named again by what comes instead: the later word holds.
   virtual void SyncPoint(bool needs_preamble) = 0;
   // A new link begins here: a later joiner is sent `preamble` first. Called at a boundary, once
   // the link's headers are whole, and before the first sync point that needs it.
