@@ -1,6 +1,8 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "ring/io.h"
 
+#include <sys/socket.h>
+
 #include <cerrno>
 #include <cstring>
 
@@ -114,6 +116,18 @@ bool Io::SendAwait::await_suspend(std::coroutine_handle<> waiter) {
 Sent Io::SendAwait::await_resume() {
   const int error = ErrorOf(op_);
   return {.bytes = error == 0 ? uint32_t(op_.result) : 0, .error = error};
+}
+
+bool Io::ShutdownAwait::await_suspend(std::coroutine_handle<> waiter) {
+  if (io_.stopping_) {
+    op_.result = -ECANCELED;
+    return false;
+  }
+  op_.waiter = waiter;
+  op_.in_kernel = true;
+  io_.ring_.QueueShutdown(fd_, SHUT_WR, Token::Of(&op_));
+  io_.Begin(&op_, by_);
+  return true;
 }
 
 bool Io::SleepAwait::await_suspend(std::coroutine_handle<> waiter) {

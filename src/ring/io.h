@@ -58,6 +58,7 @@ class Io {
   class Await;
   class RecvAwait;
   class SendAwait;
+  class ShutdownAwait;
   class SleepAwait;
   class WorkAwait;
 
@@ -67,6 +68,9 @@ class Io {
   RecvAwait Recv(FdSlot fd, Instant by, const void* owner = nullptr);
   SendAwait Send(FdSlot fd, std::span<const std::byte> bytes, Instant by,
                  const void* owner = nullptr);
+  // Says that no more will be sent; answers an errno or 0. Not to be cut short, since it must be
+  // over before the slot is closed.
+  ShutdownAwait ShutdownSend(FdSlot fd);
   // Answers false when it was interrupted.
   SleepAwait Sleep(Instant until, const void* owner = nullptr);
   // Waits until Complete(op) is called, for work on another thread; not interruptible, since that
@@ -139,6 +143,16 @@ class Io::SendAwait : public Await {
   std::span<const std::byte> bytes_;
 };
 
+class Io::ShutdownAwait : public Await {
+ public:
+  ShutdownAwait(Io& io, FdSlot fd) : Await(io, Instant(), nullptr), fd_(fd) {}
+  bool await_suspend(std::coroutine_handle<> waiter);
+  int await_resume() const { return ErrorOf(op_); }
+
+ private:
+  FdSlot fd_;
+};
+
 class Io::SleepAwait : public Await {
  public:
   SleepAwait(Io& io, Instant until, const void* owner) : Await(io, until, owner) {}
@@ -165,6 +179,7 @@ inline Io::SendAwait Io::Send(FdSlot fd, std::span<const std::byte> bytes, Insta
                               const void* owner) {
   return SendAwait(*this, fd, bytes, by, owner);
 }
+inline Io::ShutdownAwait Io::ShutdownSend(FdSlot fd) { return ShutdownAwait(*this, fd); }
 inline Io::SleepAwait Io::Sleep(Instant until, const void* owner) {
   return SleepAwait(*this, until, owner);
 }

@@ -144,10 +144,10 @@ void Ring::QueueSendMessageZeroCopy(FdSlot fd, const msghdr* message, Token toke
   OnDirect(sqe);
 }
 
-void Ring::QueueShutdown(FdSlot fd, int how) {
+void Ring::QueueShutdown(FdSlot fd, int how, Token token) {
   io_uring_sqe* sqe = Sqe();
   io_uring_prep_shutdown(sqe, int(Index(fd)), how);
-  TagQuiet(sqe);
+  Tag(sqe, token);
   OnDirect(sqe);
 }
 

@@ -75,7 +75,9 @@ class Ring {
   // also reports whether the kernel had to copy all the same (NoticeSaysCopied).
   void QueueSendZeroCopy(FdSlot fd, std::span<const std::byte> bytes, Token token);
   void QueueSendMessageZeroCopy(FdSlot fd, const msghdr* message, Token token);
-  void QueueShutdown(FdSlot fd, int how);
+  // The kernel does this on a thread of its own, which looks the slot up only there: it must have
+  // completed before the slot is closed, or it falls on the slot's next owner.
+  void QueueShutdown(FdSlot fd, int how, Token token);
   // Breaks a connection off: the kernel forgets what it had still to send and resets the peer, so
   // that the notices of zero-copy sends come. The socket itself stays open.
   void QueueAbort(FdSlot fd);

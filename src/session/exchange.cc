@@ -1,8 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/exchange.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <cstring>
 #include <span>
@@ -39,7 +37,8 @@ std::string WithoutLogin(absl::string_view target) {
 
 // Ends our side, then reads what the peer still says until it has heard the end.
 ring::Task<> CloseWell(Exchange& exchange) {
-  exchange.shard.io().ring().QueueShutdown(exchange.socket.slot(), SHUT_WR);
+  const int error = co_await exchange.shard.io().ShutdownSend(exchange.socket.slot());
+  if (error != 0) co_return;
   const Instant by = exchange.shard.now() + kLastWordsTime;
   uint64_t heard_bytes = 0;
   while (heard_bytes < kLastWordsBytesMax) {
