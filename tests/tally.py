@@ -1,7 +1,7 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """Counts what ran, for tools/test: prints "<passed> <failed>".
 
-usage: tally.py meson <meson-logs folder>     a gtest case is one, any other test is one
+usage: tally.py meson <log .json>    a gtest case is one, any other test is one
        tally.py pytest <junit xml>
        tally.py targets <build folder> <suite...>   the ninja targets that the suites run
 """
@@ -17,7 +17,7 @@ GTEST_FAILED = re.compile(r"^\[  FAILED  \] .*\(\d+ ms\)$", re.M)
 
 
 def count_meson_test(test):
-    """One line of testlog.json. A gtest program that ends badly after all its cases passed (a
+    """One line of the log. A gtest program that ends badly after all its cases passed (a
     leak, a crash in a destructor) is one failure more; a skipped test is one that did not pass."""
     stdout = test.get("stdout", "")
     passed_whole = test["result"] == "OK"
@@ -29,9 +29,9 @@ def count_meson_test(test):
     return passed, failed
 
 
-def count_meson(folder):
+def count_meson(path):
     passed = failed = 0
-    with open(os.path.join(folder, "testlog.json"), encoding="utf-8") as log:
+    with open(path, encoding="utf-8") as log:
         for line in log:
             more_passed, more_failed = count_meson_test(json.loads(line))
             passed += more_passed
