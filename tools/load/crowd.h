@@ -69,7 +69,7 @@ class Crowd {
   void Hear(uint32_t index, absl::string_view bytes, size_t count, int64_t now_ns);
   void OnEnded(uint32_t index, int result, int64_t now_ns);
   void OnRefused(uint32_t index, const ReplyHead& head, int64_t now_ns);
-  void Fail(uint32_t index, int64_t now_ns);
+  void Fail(uint32_t index, int error, int64_t now_ns);
   void Close(uint32_t index, int64_t again_in_ns, int64_t now_ns);
   void OnClosed(uint32_t index);
   void QueueReceive(uint32_t index);

@@ -68,6 +68,7 @@ void Crowd::Join(uint32_t index, int64_t now_ns) {
   if (fd < 0 || !ring_.Install(index, fd).ok()) {
     if (fd >= 0) close(fd);
     ++tally_.failed_connects;
+    ++tally_.connect_errors[fd < 0 ? -fd : ENFILE];
     listener.comes_again = options_.rejoins;
     if (options_.rejoins) alarms_.push({now_ns + Soon(), index, listener.generation + 1});
     OnClosed(index);
@@ -126,7 +127,7 @@ void Crowd::Dispatch(Token token, const io_uring_cqe& cqe, int64_t now_ns) {
 
 void Crowd::OnConnected(uint32_t index, int result, int64_t now_ns) {
   Listener& listener = listeners_[index];
-  if (result < 0) return Fail(index, now_ns);
+  if (result < 0) return Fail(index, -result, now_ns);
   tally_.connect.Add(uint64_t((now_ns - listener.asked_at_ns) / 1000));
   listener.state = Listener::State::kAsking;
   const std::string& request =
@@ -303,7 +304,6 @@ void Crowd::Hear(uint32_t index, absl::string_view bytes, size_t count, int64_t 
 // The server ended it: with an end (0) or with a reset or another error.
 void Crowd::OnEnded(uint32_t index, int result, int64_t now_ns) {
   const Listener& listener = listeners_[index];
-  if (listener.state == Listener::State::kConnecting) return Fail(index, now_ns);
   ++(result == 0 ? FlawsOf(listener).closed_by_end : FlawsOf(listener).closed_by_reset);
   Close(index, options_.rejoins ? Soon() : kNotAgain, now_ns);
 }
@@ -314,8 +314,9 @@ void Crowd::OnRefused(uint32_t index, const ReplyHead& head, int64_t now_ns) {
   Close(index, options_.rejoins ? again_in_ns : kNotAgain, now_ns);
 }
 
-void Crowd::Fail(uint32_t index, int64_t now_ns) {
+void Crowd::Fail(uint32_t index, int error, int64_t now_ns) {
   ++tally_.failed_connects;
+  ++tally_.connect_errors[error];
   Close(index, options_.rejoins ? Soon() : kNotAgain, now_ns);
 }
 

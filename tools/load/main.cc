@@ -60,7 +60,10 @@ class Run {
     }
     state_.began_at_ns = NowNs();
     for (uint32_t i = 0; i < crowds; ++i) {
-      threads_.emplace_back([this, i] { failures_[i] = crowds_[i]->Run(); });
+      threads_.emplace_back([this, i] {
+        failures_[i] = crowds_[i]->Run();
+        if (!failures_[i].ok()) has_failed_ = true;
+      });
     }
   }
 
@@ -79,6 +82,7 @@ class Run {
   }
 
   const RunState& state() const { return state_; }
+  bool has_failed() const { return has_failed_; }
 
   // REQUIRES: joined.
   absl::Status failure() const {
@@ -93,6 +97,7 @@ class Run {
   std::vector<std::unique_ptr<Crowd>> crowds_;
   std::vector<absl::Status> failures_;
   std::vector<std::thread> threads_;
+  std::atomic<bool> has_failed_{false};
   RunState state_;
 };
 
@@ -106,7 +111,7 @@ void Watch(const LoadOptions& options, Run* run) {
   LiveLine line;
   int64_t settled_at_ns = 0, shown_at_ns = 0;
   int64_t reported_at_ns = NowNs();
-  while (!g_is_stopped) {
+  while (!g_is_stopped && !run->has_failed()) {
     Sleep(kLookEveryNs);
     const RunState& state = run->Look();
     const int64_t now_ns = state.now_ns;

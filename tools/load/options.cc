@@ -42,7 +42,8 @@ void AddKinds(CLI::App& app, LoadOptions& o) {
   share("--never-share", &o.never_share, "ask, then never read");
   share("--churn-share", &o.churn_share, "leave after a random time and come again");
   share("--half-close-share", &o.half_close_share, "close their sending side after the request");
-  AddDuration(app, "--churn-every", &o.churn_every_ns, "mean stay of those who churn");
+  AddDuration(app, "--churn-every", &o.churn_every_ns, "mean stay of those who churn")
+      ->group("Kinds of listener");
   app.add_flag("--rejoin", o.rejoins, "come again after a refusal or a close, as players do");
   app.add_flag("--reset", o.resets, "leave with a reset");
 }
@@ -75,8 +76,10 @@ void AddBounds(CLI::App& app, Bounds& b) {
   bound("--max-refused", &b.refused, "answers other than 200, and failed connects");
   bound("--max-ragged", &b.ragged, "streams that begin within a frame");
   bound("--min-listeners", &b.listeners_min, "listeners that hear audio at the end");
-  AddDuration(app, "--p99-latency", &b.p99_latency_ns, "age of a frame when it is heard");
-  AddDuration(app, "--p99-first-audio", &b.p99_first_audio_ns, "from connect to first audio");
+  AddDuration(app, "--p99-latency", &b.p99_latency_ns, "age of a frame when it is heard")
+      ->group("Bounds");
+  AddDuration(app, "--p99-first-audio", &b.p99_first_audio_ns, "from connect to first audio")
+      ->group("Bounds");
 }
 
 absl::Status Complete(LoadOptions* o) {

@@ -33,6 +33,7 @@ void Tally::Merge(const Tally& other) {
   };
   for (uint64_t Tally::*sum : kSums) this->*sum += other.*sum;
   for (const auto& [status, count] : other.statuses) statuses[status] += count;
+  for (const auto& [error, count] : other.connect_errors) connect_errors[error] += count;
   for (size_t i = 0; i < kKinds; ++i) flaws[i].Merge(other.flaws[i]);
   for (size_t i = 0; i < kKinds; ++i) listeners_of[i] += other.listeners_of[i];
   constexpr Histogram Tally::*kHistograms[] = {

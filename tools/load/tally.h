@@ -42,6 +42,7 @@ struct Tally {
   // Events so far.
   uint64_t joins = 0;
   uint64_t failed_connects = 0;
+  std::map<int, uint64_t> connect_errors;  // the same by errno
   uint64_t refused = 0;
   uint64_t leaves = 0;
   std::map<uint32_t, uint64_t> statuses;

@@ -2,6 +2,7 @@
 #include "tools/load/verdict.h"
 
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -58,6 +59,8 @@ nlohmann::json ResultOf(const LoadOptions& options, const RunState& run) {
   const Tally& t = run.tally;
   nlohmann::json statuses = nlohmann::json::object();
   for (const auto& [status, count] : t.statuses) statuses[absl::StrCat(status)] = count;
+  nlohmann::json errors = nlohmann::json::object();
+  for (const auto& [error, count] : t.connect_errors) errors[strerror(error)] = count;
   nlohmann::json kinds = nlohmann::json::object();
   for (size_t i = 0; i < kKinds; ++i) {
     if (t.listeners_of[i] == 0) continue;
@@ -80,6 +83,7 @@ nlohmann::json ResultOf(const LoadOptions& options, const RunState& run) {
       {"leaves", t.leaves},
       {"refused", t.refused},
       {"failed_connects", t.failed_connects},
+      {"connect_errors", errors},
       {"statuses", statuses},
       {"bytes", t.bytes},
       {"receives", t.receives},
@@ -117,6 +121,10 @@ std::string SummaryOf(const LoadOptions& options, const RunState& run) {
                         "joined", Thousands(t.joins), Thousands(t.refused),
                         Thousands(t.failed_connects), Thousands(t.leaves));
   absl::StrAppendFormat(&text, "; all heard after %.3f s\n", AllHeardAfterS(run));
+  for (const auto& [error, count] : t.connect_errors) {
+    absl::StrAppendFormat(&text, "  %-13s %s, %s times\n", "not connected", strerror(error),
+                          Thousands(count));
+  }
   for (const auto& [status, count] : t.statuses) {
     if (status != 200) {
       absl::StrAppendFormat(&text, "  %-13s %s times\n", absl::StrCat("status ", status),

@@ -7,21 +7,23 @@
 
 namespace floe::tools {
 
-void AddDuration(CLI::App& app, const std::string& flag, int64_t* ns, const std::string& text) {
+CLI::Option* AddDuration(CLI::App& app, const std::string& flag, int64_t* ns,
+                         const std::string& text) {
   const auto take = [ns](const std::string& value) {
     absl::Duration duration;
     if (!absl::ParseDuration(value, &duration) || duration < absl::ZeroDuration()) return false;
     *ns = absl::ToInt64Nanoseconds(duration);
     return true;
   };
-  app.add_option_function<std::string>(
-         flag,
-         [take, flag](const std::string& value) {
-           if (!take(value)) {
-             throw CLI::ValidationError(flag, value + " is no time; say 500ms, 1.5s, 2m");
-           }
-         },
-         text)
+  return app
+      .add_option_function<std::string>(
+          flag,
+          [take, flag](const std::string& value) {
+            if (!take(value)) {
+              throw CLI::ValidationError(flag, value + " is no time; say 500ms, 1.5s, 2m");
+            }
+          },
+          text)
       ->type_name("TIME")
       ->default_str(DurationText(*ns));
 }

@@ -8,7 +8,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace floe::tools {
 
@@ -18,7 +19,8 @@ inline constexpr int kExitBroken = 1;  // a bound was broken, a mount never came
 inline constexpr int kExitUsage = 2;   // the command line, or the machine, does not allow it
 
 // Adds `flag` taking a time such as 500ms, 1.5s or 2m, kept in nanoseconds.
-void AddDuration(CLI::App& app, const std::string& flag, int64_t* ns, const std::string& text);
+CLI::Option* AddDuration(CLI::App& app, const std::string& flag, int64_t* ns,
+                         const std::string& text);
 
 // "1.5s", "20ms"; how a duration was or would be written.
 std::string DurationText(int64_t ns);

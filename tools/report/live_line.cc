@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "tools/report/live_line.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -14,6 +15,11 @@ LiveLine::LiveLine() : is_on_(isatty(STDERR_FILENO) == 1) {}
 
 void LiveLine::Show(absl::string_view text) {
   if (!is_on_) return;
+  winsize size{};
+  // A line that wraps could not be written over.
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1) {
+    text = text.substr(0, size_t{size.ws_col} - 1);
+  }
   absl::FPrintF(stderr, "\r%s\x1b[K", text);
   std::fflush(stderr);
 }
