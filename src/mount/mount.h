@@ -136,6 +136,8 @@ class Mount {
   // Listener counts, added up over shards.
   std::atomic<uint32_t> listeners{0};
   std::atomic<uint32_t> listener_peak{0};
+  // Promised a place while their reply is sent, and not yet among `listeners`.
+  std::atomic<uint32_t> arriving{0};
   std::atomic<uint64_t> sent_bytes{0};
   std::atomic<uint64_t> listener_connections{0};
 

@@ -63,6 +63,9 @@ class Registry {
   uint32_t sources() const { return sources_.load(std::memory_order_relaxed); }
   size_t mounts() const;
 
+  // Of all mounts together: promised a place while their reply is sent.
+  std::atomic<uint32_t> arriving{0};
+
  private:
   friend class Writer;
   struct Entry {

@@ -17,19 +17,43 @@
 namespace floe::session {
 namespace {
 
-// Whether one more may listen. Refusal: 503, with Retry-After.
-absl::Status CheckRoom(const Exchange& exchange, const mount::Mount& mount) {
-  const config::Limits& limits = exchange.services.config->limits;
-  const uint32_t of_mount = mount.settings().max_listeners;
-  if (of_mount != 0 && mount.listeners.load(std::memory_order_relaxed) >= of_mount) {
-    return http::Refusal(503, "this stream has as many listeners as it may have");
+// Seat is a place promised to one who is not yet a listener, since the reply is still being sent:
+// of many who come at once, on all shards, no more get in than may. Who has just become one counts
+// twice for a moment, which errs on the safe side.
+class Seat {
+ public:
+  Seat(mount::Registry& registry, const mount::MountRef& mount)
+      : registry_(registry),
+        mount_(mount.Share()),
+        before_in_mount_(mount_->arriving.fetch_add(1)),
+        before_(registry_.arriving.fetch_add(1)) {}
+  ~Seat() {
+    mount_->arriving.fetch_sub(1);
+    registry_.arriving.fetch_sub(1);
   }
-  if (limits.listeners != 0 && exchange.services.Listeners() >= limits.listeners) {
-    return http::Refusal(503, "the server has as many listeners as it may have");
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
+
+  // Whether there is room for it. Refusal: 503, with Retry-After.
+  absl::Status Check(const Exchange& exchange) const {
+    const uint32_t of_mount = mount_->settings().max_listeners;
+    if (of_mount != 0 && mount_->listeners.load() + before_in_mount_ >= of_mount) {
+      return http::Refusal(503, "this stream has as many listeners as it may have");
+    }
+    const uint32_t of_all = exchange.services.config->limits.listeners;
+    if (of_all != 0 && exchange.services.Listeners() + before_ >= of_all) {
+      return http::Refusal(503, "the server has as many listeners as it may have");
+    }
+    if (!exchange.shard.HasSeat()) return http::Refusal(503, "the server is full");
+    return absl::OkStatus();
   }
-  if (!exchange.shard.HasSeat()) return http::Refusal(503, "the server is full");
-  return absl::OkStatus();
-}
+
+ private:
+  mount::Registry& registry_;
+  const mount::MountRef mount_;
+  const uint32_t before_in_mount_;  // arriving as well, and earlier
+  const uint32_t before_;
+};
 
 std::string HeadOf(const Exchange& exchange, const mount::Snapshot& snap, uint32_t metaint_bytes,
                    http::RangeAnswer range) {
@@ -64,7 +88,9 @@ std::string ProbeBytes(const mount::Mount& mount) {
 }  // namespace
 
 ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
-  if (absl::Status room = CheckRoom(exchange, *mount); !room.ok()) {
+  std::optional<Seat> seat(std::in_place, *exchange.services.registry, mount);
+  if (absl::Status room = seat->Check(exchange); !room.ok()) {
+    seat.reset();
     co_await Refuse(exchange, std::move(room));
     co_return;
   }
@@ -76,10 +102,12 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   std::string head = HeadOf(exchange, snap, metaint_bytes, range);
 
   if (exchange.request.method == http::Method::kHead) {
+    seat.reset();
     co_await Answer(exchange, std::move(head), 200);
     co_return;
   }
   if (range == http::RangeAnswer::kProbe) {
+    seat.reset();
     head += ProbeBytes(*mount);
     co_await Answer(exchange, std::move(head), 206);
     co_return;
