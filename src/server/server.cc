@@ -111,7 +111,8 @@ absl::Status Process::Start() {
   shard::SetAccessLogJson(config_.log.format == config::LogFormat::kJson);
   if (absl::Status opened = OpenMounts(); !opened.ok()) return opened;
   if (absl::Status opened = OpenShards(); !opened.ok()) return opened;
-  Greet(config_, *passwords);
+  Greet(config_, *passwords);  // who comes from now on is answered, once the shards turn
+  threads_.Run();
   return absl::OkStatus();
 }
 
@@ -161,7 +162,6 @@ absl::Status Process::OpenShards() {
   }
   if (absl::Status opened = threads_.Open(std::move(options)); !opened.ok()) return opened;
   services_.shards = threads_.shards();
-  threads_.Run();
   log::Info(absl::StrCat("serving with ", count, " shards of ", direct_fds, " descriptors"));
   return absl::OkStatus();
 }

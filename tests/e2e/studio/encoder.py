@@ -4,6 +4,7 @@ import time
 
 from studio import marked_mp3
 from studio.server import SOURCE_PASSWORD, basic
+from studio.waiting import eventually
 from studio.wire import Line
 
 # How much an encoder is ahead of the clock: what its own buffers would hold.
@@ -52,10 +53,19 @@ class Encoder:
         return self.head is not None and self.head.status in (100, 200)
 
     def say(self, audio):
-        """Bytes of audio, in a chunk of their own if the body is chunked."""
+        """Bytes of audio, in a chunk of their own if the body is chunked. The server has them
+        when this returns, unless they are played: who listens from now on hears them."""
         if self.is_chunked:
             audio = b"%x\r\n%s\r\n" % (len(audio), audio)
         self.wire.say(audio)
+        if self._playing is None:
+            eventually(self._is_taken, saying="the server receives what was sent")
+
+    def _is_taken(self):
+        try:
+            return self.wire.is_taken()
+        except OSError:  # closed meanwhile: who hears it will say
+            return True
 
     def send_frames(self, count):
         """The next frames, all at once. Answers the number behind the last."""

@@ -77,6 +77,18 @@ class Line:
     def say(self, data):
         self.socket.sendall(data if isinstance(data, bytes) else data.encode())
 
+    def is_taken(self):
+        """Whether the server has received all that was said; of one that has closed, it has."""
+        ours, theirs = self.socket.getsockname()[1], self.socket.getpeername()[1]
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            for row in list(table)[1:]:
+                fields = row.split()
+                ports = [int(address.split(":")[1], 16) for address in fields[1:3]]
+                unsent, unread = (int(queue, 16) for queue in fields[4].split(":"))
+                if (ports == [ours, theirs] and unsent) or (ports == [theirs, ours] and unread):
+                    return False
+        return True
+
     def say_if_heard(self, data):
         """As say, but the other side may have ended it already."""
         try:
