@@ -14,7 +14,6 @@ from studio.listener import Listener
 from studio.programs import hash_of
 from studio.server import SOURCE_PASSWORD, basic
 from studio.waiting import PATIENCE_S, eventually
-from studio.wire import Closed
 
 HEADER_TIMEOUT_S = 1.0
 HEAD_BYTES_MAX = 8 * 1024
@@ -45,17 +44,24 @@ def witness(floe):
 
 
 def held(floe):
-    """What the server holds for its peers; the request that asks is not among the sockets."""
+    """What the server holds for its peers. Requests: coroutines that are under way."""
     health = floe.health()
-    return {"sockets": eventually(lambda: floe.open_sockets() - 0),
-            "descriptors": floe.descriptors(), "sources": health["sources"],
-            "listeners": health["listeners"],
+    return {"sockets": floe.open_sockets(), "descriptors": floe.descriptors(),
+            "sources": health["sources"], "listeners": health["listeners"],
+            "mounts": health["mounts"],
             "requests": sum(shard["requests"] for shard in health["shards"])}
+
+
+def at_rest(floe):
+    """What it holds with nobody there but the witness, its source, and who asks for the health."""
+    now = held(floe)
+    alone = {"sources": 1, "listeners": 1, "requests": 2, "mounts": now["mounts"]}
+    return now if now == {**now, **alone} else None
 
 
 @pytest.fixture(autouse=True)
 def nobody_else_notices(floe, witness):
-    before = held(floe)
+    before = eventually(lambda: at_rest(floe))
     yield
 
     def is_as_before():
@@ -85,32 +91,36 @@ def head_of(size):
     return frame.format("Fill", "x" * (size - len(frame.format("Fill", ""))))
 
 
-@pytest.mark.parametrize("what, raw, status", [
-    ("a head of 8 KiB", head_of(HEAD_BYTES_MAX), 200),
-    ("a head of one byte more", head_of(HEAD_BYTES_MAX + 1), 431),
-    ("a head of a megabyte", head_of(1 << 20), 431),
-    ("a line without an end", "GET /" + "x" * 20_000, 431),
-    ("64 headers", "GET /health HTTP/1.1\r\n" + "A: b\r\n" * HEADERS_MAX + "\r\n", 200),
-    ("65 headers", "GET /health HTTP/1.1\r\n" + "A: b\r\n" * (HEADERS_MAX + 1) + "\r\n", 431),
-    ("a header without a colon", "GET / HTTP/1.1\r\nnonsense\r\n\r\n", 400),
-    ("a folded header", "GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", 400),
-    ("a space before the colon", "GET / HTTP/1.1\r\nHost : b\r\n\r\n", 400),
-    ("a header without a name", "GET / HTTP/1.1\r\n: b\r\n\r\n", 400),
-    ("two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
-    ("a carriage return within a line", "GET / HTTP/1.1\r\nA: b\rC: d\r\n\r\n", 400),
-    ("NULs", b"\0" * 100, 400),
-    ("a NUL within a head", b"GET / HTTP/1.1\r\nA: \0\r\n\r\n", 400),
-    ("an escape character", b"GET /\x1b HTTP/1.1\r\n\r\n", 400),
-    ("HTTP/2's preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
-    ("HTTP/9.9", "GET / HTTP/9.9\r\n\r\n", 505),
-    ("no version", "GET / HTTP/\r\n\r\n", 400),
-    ("a lower-case method", "get / HTTP/1.1\r\n\r\n", 405),
-    ("a method of signs", "<>@ / HTTP/1.1\r\n\r\n", 400),
-    ("a long method", "G" * 100 + " / HTTP/1.1\r\n\r\n", 400),
-    ("no target", "GET HTTP/1.1\r\n\r\n", 400),
-    ("CONNECT", "CONNECT a.example:443 HTTP/1.1\r\n\r\n", 400),
-])
-def test_a_head_is_answered(station, what, raw, status):
+HEADS = {
+    "a head of 8 KiB": (head_of(HEAD_BYTES_MAX), 200),
+    "a head of one byte more": (head_of(HEAD_BYTES_MAX + 1), 431),
+    "a head of a megabyte": (head_of(1 << 20), 431),
+    "a line without an end": ("GET /" + "x" * 20_000, 431),
+    "64 headers": ("GET /health HTTP/1.1\r\n" + "A: b\r\n" * HEADERS_MAX + "\r\n", 200),
+    "65 headers": ("GET /health HTTP/1.1\r\n" + "A: b\r\n" * (HEADERS_MAX + 1) + "\r\n", 431),
+    "a header without a colon": ("GET / HTTP/1.1\r\nnonsense\r\n\r\n", 400),
+    "a folded header": ("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", 400),
+    "a space before the colon": ("GET / HTTP/1.1\r\nHost : b\r\n\r\n", 400),
+    "a header without a name": ("GET / HTTP/1.1\r\n: b\r\n\r\n", 400),
+    "two hosts": ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+    "a carriage return within a line": ("GET / HTTP/1.1\r\nA: b\rC: d\r\n\r\n", 400),
+    "NULs": (b"\0" * 100, 400),
+    "a NUL within a head": (b"GET / HTTP/1.1\r\nA: \0\r\n\r\n", 400),
+    "an escape character": (b"GET /\x1b HTTP/1.1\r\n\r\n", 400),
+    "HTTP/2's preface": ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+    "HTTP/9.9": ("GET / HTTP/9.9\r\n\r\n", 505),
+    "no version": ("GET / HTTP/\r\n\r\n", 400),
+    "a lower-case method": ("get / HTTP/1.1\r\n\r\n", 405),
+    "a method of signs": ("<>@ / HTTP/1.1\r\n\r\n", 400),
+    "a long method": ("G" * 100 + " / HTTP/1.1\r\n\r\n", 400),
+    "no target": ("GET HTTP/1.1\r\n\r\n", 400),
+    "CONNECT": ("CONNECT a.example:443 HTTP/1.1\r\n\r\n", 400),
+}
+
+
+@pytest.mark.parametrize("what", HEADS)
+def test_a_head_is_answered(station, what):
+    raw, status = HEADS[what]
     assert status_of(answer_to(station, raw)) == status
 
 
@@ -145,11 +155,9 @@ def test_a_tls_hello_is_told_in_its_own_words_that_this_is_no_tls(station):
     ("/" + "%41" * 255, 414),
     ("/" + "x" * 254, 404),
     ("/a//b", 404),
-    ("http://", 404),  # of the home page's kind: "http://host" is "/"
+    ("ftp://a.example/live", 400),
 ])
 def test_a_mount_that_is_no_path_is_refused_to_listeners_and_sources(station, target, status):
-    if target == "http://":
-        target, status = "ftp://a.example/live", 400
     assert status_of(answer_to(station, f"GET {target} HTTP/1.1\r\n\r\n")) == status
     if status != 404:
         put = f"PUT {target} HTTP/1.1\r\n{AS_SOURCE}Content-Type: audio/mpeg\r\n\r\n"
@@ -177,7 +185,7 @@ def test_a_head_that_comes_letter_by_letter_has_so_long_and_no_longer(station):
     while line.say_if_heard("G") and line.hears_nothing_for(0.05):
         assert time.monotonic() - begun < 5 * HEADER_TIMEOUT_S
     assert line.reply().status == 408
-    assert time.monotonic() - begun >= HEADER_TIMEOUT_S
+    assert time.monotonic() - begun > 0.9 * HEADER_TIMEOUT_S
 
 
 def test_who_says_nothing_is_let_go(station):
@@ -353,13 +361,9 @@ def test_a_second_request_on_the_same_line_is_not_answered(station):
     assert answer.count(b"HTTP/1.1 200 OK") == 1
 
 
-def test_an_encoder_that_breaks_off_mid_head_can_come_again(station):
+def test_an_encoder_that_broke_off_mid_head_can_come_again(station):
     for _ in range(20):
         line = station.line()
         line.say(PUT_HEAD)
         line.close()
-    encoder = station.encoder("/reset")
-    assert encoder.is_accepted
-    with pytest.raises(Closed):
-        encoder.leave()
-        raise Closed
+    assert station.encoder("/reset").is_accepted

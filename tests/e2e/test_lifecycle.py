@@ -9,9 +9,14 @@ import pytest
 from studio import binaries, marked_mp3
 from studio.encoder import Encoder
 from studio.listener import Listener
+from studio.programs import hash_of
 from studio.server import STOP_S, environment_with
 from studio.waiting import PATIENCE_S, eventually
 from studio.wire import Line
+
+
+USUAL_HASH = hash_of("hashed", "$2b$10$abcdefghijklmnopqrstuu")  # a tenth of a second
+SLOW_HASH = "$2b$16$abcdefghijklmnopqrstuu" + "x" * 31  # several
 
 
 @pytest.fixture(params=["floe", "release_floe"])
@@ -56,10 +61,29 @@ def test_a_stop_without_anybody_there_is_immediate(make_floe):
 
 
 def test_a_second_signal_ends_it_at_once(make_floe):
-    floe = make_floe(binary=binaries.release_floe())
-    floe.signal()
-    floe.signal()
-    floe.process.wait(STOP_S)
+    """The first one waits for a password that takes seconds to check."""
+    floe = make_floe({"mount": {"/slow": {"source_password": SLOW_HASH}}},
+                     binary=binaries.release_floe())
+    with Encoder(floe, "/slow", is_awaited=False):
+        eventually(lambda: requests_under_way(floe) > 1)
+        floe.signal()
+        eventually(lambda: "stopping" in floe.stderr())
+        assert floe.process.poll() is None
+        begun = time.monotonic()
+        floe.signal()
+        assert floe.process.wait(PATIENCE_S) == 1
+        assert time.monotonic() - begun < 0.5
+
+
+def test_a_stop_waits_for_a_password_that_is_being_checked(make_floe):
+    floe = make_floe({"mount": {"/hashed": {"source_password": USUAL_HASH}}})
+    with Encoder(floe, "/hashed", is_awaited=False) as encoder:
+        eventually(lambda: requests_under_way(floe) > 1 or encoder.wire.pending)
+        floe.stop()
+
+
+def requests_under_way(floe):
+    return sum(shard["requests"] for shard in floe.health()["shards"])
 
 
 def test_a_source_that_was_let_go_by_a_stop_did_not_lose_what_it_had_sent(make_floe):

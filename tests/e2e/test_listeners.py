@@ -8,9 +8,13 @@ import xml.etree.ElementTree
 import pytest
 
 from studio import binaries, marked_mp3
+from studio.containers import mp3_frames
+from studio.encoder import Encoder
 from studio.ffmpeg import complaints_on_decoding
+from studio.listener import Listener
 from studio.server import SOURCE_PASSWORD
 from studio.waiting import PATIENCE_S, eventually
+from studio.wire import Line
 
 BURST_S = 2
 STREAM_FIELDS = ["Server", "Date", "Connection", "Content-Type", "Cache-Control", "Expires",
@@ -268,8 +272,6 @@ def test_a_full_mount_says_when_to_come_back(station):
 
 
 def test_a_full_server_says_when_to_come_back(start_floe):
-    from studio.encoder import Encoder
-    from studio.listener import Listener
     floe = start_floe({"limits": {"listeners": 2}})
     with Encoder(floe, "/live") as encoder:
         encoder.send_seconds(5)
@@ -359,9 +361,6 @@ def test_bytes_of_a_type_nobody_knows_are_passed_on_as_they_are(station, mount):
 # ---- players that do not keep up ----
 
 def test_who_reads_nothing_is_dropped_and_nobody_else_notices(start_floe):
-    from studio.encoder import Encoder
-    from studio.listener import Listener
-    from studio.wire import Line
     floe = start_floe({"limits": {"client_timeout": "1s"}, "fanout": {"send_buffer": "16KiB"}})
     with Encoder(floe, "/live", kbps=320).play(), Encoder(floe, "/other"):
         eventually(lambda: "/live" in floe.mounts())
@@ -380,8 +379,6 @@ def test_who_reads_nothing_is_dropped_and_nobody_else_notices(start_floe):
 
 @pytest.mark.parametrize("lagging", ["skip", "drop"])
 def test_who_falls_behind_the_history_is_skipped_or_dropped_as_the_mount_says(start_floe, lagging):
-    from studio.encoder import Encoder
-    from studio.wire import Line
     floe = start_floe({"fanout": {"send_buffer": "16KiB"},
                        "mount_defaults": {"history": "2s", "burst": "1s", "lagging": lagging}})
     with Encoder(floe, "/live") as encoder, Line(floe.port, receive_buffer=4096) as slow:
@@ -419,6 +416,5 @@ def test_a_file_plays_in_a_loop_while_no_source_is_there(station):
 
 
 def cut_at_frame(listener):
-    from studio.containers import mp3_frames
     heard = bytes(listener.audio)
     return heard[:mp3_frames(heard)[-1]]

@@ -6,8 +6,10 @@ import subprocess
 import pytest
 
 from studio import marked_mp3
+from studio.containers import mp3_frames, ogg_pages
 from studio.encoder import Encoder
 from studio.ffmpeg import FORMATS, FfmpegEncoder
+from studio.listener import Listener
 from studio.programs import ezstream, hash_of
 from studio.server import ADMIN_PASSWORD, SOURCE_PASSWORD, basic, free_port
 from studio.tap import Tap
@@ -417,7 +419,6 @@ def test_a_killed_ffmpeg_that_returns_within_linger_keeps_its_listeners(start_fl
 
 
 def listen_if_there(floe, mount):
-    from studio.listener import Listener
     listener = Listener(floe, mount)
     return listener if listener.head.status == 200 else None
 
@@ -425,7 +426,6 @@ def listen_if_there(floe, mount):
 def check_follows_on(heard, first, second):
     """A run of the first programme's frames up to its last whole one, then the second's frames
     from its first one on."""
-    from studio.containers import mp3_frames
     second_frames = mp3_frames(second)
     begin_of_second = heard.find(second[second_frames[0]:second_frames[4]])
     assert begin_of_second > 0
@@ -433,3 +433,33 @@ def check_follows_on(heard, first, second):
     begin = first.find(heard[:begin_of_second])
     assert begin in mp3_frames(first)
     assert begin + begin_of_second in mp3_frames(first) + [len(first)]
+
+
+@pytest.mark.parametrize("way", ["takeover", "return"])
+def test_ogg_goes_over_to_another_source_with_all_of_its_headers(start_floe, tmp_path, way):
+    """Who listens hears a chain: the first stream up to a page's end, then the second one whole."""
+    floe = start_floe({"mount_defaults": {"burst": "60s", "history": "60s",
+                                          "takeover": way == "takeover"}})
+    songs = [noise_in_ogg(seed) for seed in (1, 2)]
+    with Encoder(floe, "/ogg", content_type="application/ogg") as first:
+        first.say(songs[0][:len(songs[0]) * 2 // 3])  # ends within a page
+        listener = eventually(lambda: listen_if_there(floe, "/ogg"))
+        listener.hears_bytes(len(songs[0]) // 2)
+        if way == "return":
+            first.crash()
+            eventually(lambda: "/ogg" not in floe.mounts())
+        with Encoder(floe, "/ogg", content_type="application/ogg") as second:
+            assert second.is_accepted
+            second.say(songs[1])
+            eventually(lambda: bytes(listener.audio).endswith(songs[1]))
+    listener.leave()
+    heard_of_first = bytes(listener.audio)[:-len(songs[1])]
+    assert songs[0].startswith(heard_of_first)
+    assert len(heard_of_first) in [at for at, _, _ in ogg_pages(songs[0])]
+
+
+def noise_in_ogg(seed):
+    made = subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i",
+                           f"anoisesrc=seed={seed}:d=5", *FORMATS["vorbis"].options, "-"],
+                          capture_output=True, check=True)
+    return made.stdout

@@ -11,7 +11,9 @@ import pytest
 
 from studio import marked_mp3
 from studio.containers import ogg_headers_end, split_join
+from studio.encoder import Encoder
 from studio.ffmpeg import FORMATS, complaints_on_decoding
+from studio.listener import Listener
 from studio.server import ADMIN_PASSWORD, SOURCE_PASSWORD
 from studio.waiting import PATIENCE_S, eventually
 
@@ -345,8 +347,6 @@ def test_a_chain_of_links_is_heard_whole_with_each_links_title(station, mount, t
 
 def test_who_joins_in_a_later_link_is_sent_that_links_headers(start_floe, tmp_path):
     floe = start_floe({"mount_defaults": {"burst": "1s"}})
-    from studio.encoder import Encoder
-    from studio.listener import Listener
     links = [song_in_ogg(tmp_path, f"Song {index}", 3) for index in range(2)]
     with Encoder(floe, "/chain", content_type="application/ogg") as encoder:
         encoder.say(links[0])
