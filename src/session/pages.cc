@@ -62,7 +62,7 @@ Json SourceJson(const mount::Mount& mount, const mount::Snapshot& snap,
   source["stream_start"] = IcecastTime(info.connected);
   source["stream_start_iso8601"] = Iso8601(info.connected);
   if (!snap.title.empty()) source["title"] = snap.title;
-  source["dummy"] = nullptr;  // Icecast's transformation ends every source with it
+  source["dummy"] = nullptr;  // Icecast's transformation ends every list with it
   return source;
 }
 
@@ -133,9 +133,11 @@ std::string StatusJson(const Services& services, absl::string_view base_url) {
   for (const Shown& shown : ShownMounts(services)) {
     sources.push_back(SourceJson(*shown.mount, shown.snap, base_url));
   }
-  if (sources.size() == 1) {
+  if (sources.empty()) {
+    stats["dummy"] = nullptr;
+  } else if (sources.size() == 1) {
     stats["source"] = sources[0];
-  } else if (!sources.empty()) {
+  } else {
     stats["source"] = std::move(sources);
   }
   Json whole;
