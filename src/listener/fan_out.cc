@@ -135,9 +135,12 @@ bool FanOut::BeginBack(Listener& listener, View& view, microseconds back) {
 bool FanOut::BeginAt(Listener& listener, View& view, const tape::SyncPoint& sync) {
   if (sync.needs_preamble && !IsOnLink(listener, view, sync.link)) {
     if (!view.preambles().TryHold(view.mount(), sync.link)) return false;
-    listener.flags |= kHoldsPreamble;
     listener.preamble_sent_bytes = 0;
-    if (!view.preambles().BytesOf(sync.link).empty()) listener.flags |= kInPreamble;
+    if (view.preambles().BytesOf(sync.link).empty()) {
+      view.preambles().Release(sync.link);  // a link without headers
+    } else {
+      listener.flags |= kHoldsPreamble | kInPreamble;
+    }
   }
   listener.link = sync.link;
   listener.position_bytes = sync.offset_bytes;
@@ -234,8 +237,8 @@ void FanOut::OnSent(ListenerSlot slot, uint32_t generation, const SendOutcome& o
   } else {
     listener.flags |= kIsStalled;
   }
-  if (outcome.error != 0 && IsPassing(outcome.error)) {
-    ++counters_.failed_sends;
+  if (IsPassing(outcome.error)) {
+    counters_.failed_sends += outcome.error != ECANCELED;
   } else if (outcome.error != 0) {
     listener.error = outcome.error;
     if (listener.leaving == Leaving::kStaying) listener.leaving = Leaving::kGone;

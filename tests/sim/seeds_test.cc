@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ config::Mount DrawSettings(Dice& dice) {
 BroadcastOptions DrawBroadcast(Dice& dice) {
   BroadcastOptions options;
   options.frame_time = milliseconds(dice.Between(5, 60));
-  const uint64_t bytes_per_second = dice.Between(5'000, 150'000);
+  const uint64_t bytes_per_second =
+      dice.Chance(0.3) ? dice.Between(150'000, 400'000) : dice.Between(5'000, 150'000);
   const uint64_t average = bytes_per_second * uint64_t(options.frame_time.count()) / 1'000;
   options.frame_bytes_min = std::max<uint64_t>(8, average / 2);
   options.frame_bytes_max = std::max<uint64_t>(8, average * 3 / 2);
@@ -64,6 +66,13 @@ BroadcastOptions DrawBroadcast(Dice& dice) {
   options.has_links = dice.Chance(0.4);
   return options;
 }
+
+// How often what happened, over all seeds: a lot that never falls tests nothing.
+struct Tally {
+  uint64_t frames = 0, blocks = 0, titles = 0, preambles = 0, gaps = 0;
+  uint64_t short_sends = 0, failed_sends = 0, turns_cut = 0, lost_frames = 0;
+  std::map<Leaving, uint64_t> departures;
+};
 
 class DrawnStation {
  public:
@@ -75,19 +84,39 @@ class DrawnStation {
     }
   }
 
-  std::vector<std::string> Run() {
+  std::vector<std::string> Run(Tally* tally) {
     for (int i = 0; i < kScenes; ++i) {
       Happen();
       station_.Play(milliseconds(dice_.Between(1, 400)));
     }
     Settle();
     station_.Close();
+    Count(tally);
     std::vector<std::string> all = station_.Complaints();
     all.insert(all.end(), complaints_.begin(), complaints_.end());
     return all;
   }
 
  private:
+  void Count(Tally* tally) {
+    for (const auto& player : station_.players()) {
+      const Heard heard = player->heard();
+      tally->frames += heard.frames;
+      tally->blocks += heard.blocks;
+      tally->titles += heard.titles.size();
+      tally->preambles += heard.preambles;
+      tally->gaps += heard.gaps;
+      if (player->departure.has_value()) ++tally->departures[player->departure->leaving];
+    }
+    const listener::FanOutCounters& counters = station_.fan_out().counters();
+    tally->short_sends += counters.short_sends;
+    tally->failed_sends += counters.failed_sends;
+    tally->turns_cut += counters.turns_cut;
+    for (const std::string& name : names_) {
+      tally->lost_frames += station_.broadcast(name).lost_frames();
+    }
+  }
+
   Broadcast& AnyBroadcast() {
     return station_.broadcast(names_[dice_.Between(0, names_.size() - 1)]);
   }
@@ -194,10 +223,25 @@ TEST(Seeds, EveryPlayerHearsWhatWasPublishedWhateverHappens) {
   const bool is_one = std::getenv("FLOE_SIM_SEED") != nullptr;
   const uint64_t first = NumberFrom("FLOE_SIM_SEED", 1);
   const uint64_t count = is_one ? 1 : NumberFrom("FLOE_SIM_SEEDS", kSeeds);
+  Tally tally;
   for (uint64_t seed = first; seed < first + count; ++seed) {
     DrawnStation station(seed);
-    EXPECT_THAT(station.Run(), testing::IsEmpty()) << "again with FLOE_SIM_SEED=" << seed;
-    if (testing::Test::HasFailure()) break;
+    EXPECT_THAT(station.Run(&tally), testing::IsEmpty()) << "again with FLOE_SIM_SEED=" << seed;
+    if (testing::Test::HasFailure()) return;
+  }
+  if (count < kSeeds) return;
+  EXPECT_GT(tally.frames, 100 * kSeeds);
+  EXPECT_GT(tally.blocks, 100 * kSeeds);
+  EXPECT_GT(tally.short_sends, 100 * kSeeds);
+  EXPECT_GT(tally.failed_sends, 10 * kSeeds);
+  EXPECT_GT(tally.turns_cut, 10 * kSeeds);
+  EXPECT_GT(tally.titles, kSeeds);
+  EXPECT_GT(tally.preambles, kSeeds);
+  EXPECT_GT(tally.gaps, kSeeds);
+  EXPECT_GT(tally.lost_frames, kSeeds);
+  for (const Leaving why : {Leaving::kGone, Leaving::kStalled, Leaving::kLagged, Leaving::kKicked,
+                            Leaving::kSourceEnded, Leaving::kTypeChanged, Leaving::kStopping}) {
+    EXPECT_GT(tally.departures[why], kSeeds / 20) << listener::LeavingName(why);
   }
 }
 

@@ -443,5 +443,18 @@ TEST(Station, PassingTroublesOfTheMachineAreTriedAgainAndNotInABusyLoop) {
   EXPECT_LE(station.fan_out().counters().orders, 12'000u / 10);
 }
 
+TEST(Station, AMachineThatCannotSendForLongIsNotTriedForever) {
+  StationOptions options;
+  options.fan_out.client_timeout = 5s;
+  options.faults.no_buffers = 1;
+  StationSim station(/*seed=*/26, options);
+  station.Broadcasts("/jazz");
+  Player& player = station.Listen("/jazz");
+  station.Play(4'900ms);
+  EXPECT_EQ(ReasonOf(player), Leaving::kStaying);
+  station.Play(500ms);
+  EXPECT_EQ(ReasonOf(player), Leaving::kStalled);
+}
+
 }  // namespace
 }  // namespace floe::sim

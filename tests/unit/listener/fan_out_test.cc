@@ -57,7 +57,7 @@ class FanOutTest : public testing::Test {
   }
 
   Instant now_{100s};
-  Mounted mounted_;
+  Mounted mounted_{{.burst = 0ms, .history = 0ms}};
   FanOut fan_out_{{.capacity = 1'000}};
   std::vector<SendOrder> sent_;
   std::vector<Departure> departed_;
@@ -218,6 +218,23 @@ TEST_F(FanOutTest, AJoinToAMountThatHasEndedDeparts) {
   Turn();
   Turn(1s);
   EXPECT_THAT(departed_, testing::ElementsAre(Field(&Departure::leaving, Leaving::kSourceEnded)));
+}
+
+// Lapped before its first send, and nothing is owed to it but audio.
+TEST_F(FanOutTest, ALinkWithoutHeadersNeedsNoPreamble) {
+  mounted_.Publish("frame", /*needs_preamble=*/true);
+  Join();
+  fan_out_.Turn(now_);
+  ASSERT_THAT(fan_out_.orders(), SizeIs(1));
+  EXPECT_EQ(fan_out_.orders()[0].bytes, 5u);
+  fan_out_.Consumed();
+
+  const ListenerSlot lapped = Join();
+  for (int i = 0; i < 100; ++i) mounted_.Publish(std::string(60'000, 'a'), true);
+  now_ += 10ms;
+  fan_out_.Turn(now_);
+  EXPECT_THAT(fan_out_.orders(), SizeIs(1));
+  EXPECT_EQ(fan_out_.at(lapped).skips, 1u);
 }
 
 TEST_F(FanOutTest, SteadyPlayAllocatesNothing) {
