@@ -130,9 +130,9 @@ def recitals(floe, on_air):
     listeners = {}
     for name, programme in on_air.items():
         listeners[name] = Listener(floe, programme.mount)
-    for name, listener in listeners.items():
-        begun = on_air[name].call().plays_for()
-        eventually(lambda: on_air[name].call().plays_for() > begun + HEARD_S)
+    joined = {name: on_air[name].call().plays_for() for name in on_air}
+    for name, at in joined.items():
+        eventually(lambda: on_air[name].call().plays_for() > at + HEARD_S)
     for programme in on_air.values():
         programme.encoder.process.send_signal(2)
     found = {}

@@ -165,10 +165,10 @@ def test_logs_may_be_json_and_files(json_floe, tmp_path):
         with Listener(json_floe, "/live", headers=['User-Agent: "Ears"\\']) as listener:
             listener.hears_seconds_more(0.5)
 
-    def access_of_listener():
-        lines = [json.loads(line) for line in (tmp_path / "access").read_text().splitlines()]
-        return [line for line in lines if line["agent"] == '"Ears"\\']
-    line, = eventually(access_of_listener)
+        def access_of_listener():
+            lines = [json.loads(line) for line in (tmp_path / "access").read_text().splitlines()]
+            return [line for line in lines if line["agent"] == '"Ears"\\']
+        line, = eventually(access_of_listener)
     assert set(line) == {"time", "peer", "user", "request", "status", "bytes", "referer", "agent",
                          "seconds"}
     assert (line["request"], line["status"]) == ("GET /live HTTP/1.1", 200)

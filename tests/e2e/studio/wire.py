@@ -5,6 +5,7 @@ import select
 import socket
 import struct
 
+from studio import kernel
 from studio.waiting import PATIENCE_S
 
 HEAD_END = b"\r\n\r\n"
@@ -79,15 +80,10 @@ class Line:
 
     def is_taken(self):
         """Whether the server has received all that was said; of one that has closed, it has."""
-        ours, theirs = self.socket.getsockname()[1], self.socket.getpeername()[1]
-        with open("/proc/net/tcp", encoding="ascii") as table:
-            for row in list(table)[1:]:
-                fields = row.split()
-                ports = [int(address.split(":")[1], 16) for address in fields[1:3]]
-                unsent, unread = (int(queue, 16) for queue in fields[4].split(":"))
-                if (ports == [ours, theirs] and unsent) or (ports == [theirs, ours] and unread):
-                    return False
-        return True
+        ours, theirs = self.socket.getsockname(), self.socket.getpeername()
+        _, unsent = kernel.queues(ours, theirs)
+        unread, _ = kernel.queues(theirs, ours)
+        return not unsent and not unread
 
     def say_if_heard(self, data):
         """As say, but the other side may have ended it already."""
