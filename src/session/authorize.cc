@@ -35,6 +35,8 @@ absl::Status WrongLogin() { return http::Refusal(401, "you need to log in for th
 
 ring::Task<absl::Status> CheckPassword(Exchange& exchange, std::string given, std::string secret) {
   if (secret.empty()) co_return WrongLogin();  // nobody can have it
+  // crypt(3) takes C strings: it would see only what is before a NUL.
+  if (given.find('\0') != std::string::npos) co_return WrongLogin();
   if (!http::IsCryptHash(secret)) {
     co_return http::SecretsEqual(given, secret) ? absl::OkStatus() : WrongLogin();
   }
