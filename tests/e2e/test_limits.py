@@ -69,13 +69,13 @@ def test_sources_that_come_and_go_in_a_rush_are_all_told_to_continue(station):
 
 
 def test_an_encoder_that_sends_far_faster_than_it_plays_harms_nobody(station, mount):
-    """Hours of audio in seconds: others hear on, and a listener of its own is at the newest."""
+    """An hour of audio in a second or two: others hear on, and a listener of its own is at the newest."""
     station.feed(mount)
     witness = station.hear(mount)
     resident_before = resident_kib(station.floe)
     hasty = station.encoder(mount + "-hasty", kbps=320)
     burst = marked_mp3.frames(0, 20_000, 320)
-    for _ in range(10):
+    for _ in range(5):
         hasty.wire.say(burst)
     hasty.next_frame = 20_000
     end = hasty.send_frames(100)
@@ -120,9 +120,9 @@ def test_when_the_arena_is_full_histories_get_shorter_and_nobody_is_cut_off(star
     """Ten mounts would keep three times what there is."""
     floe = start_floe({"limits": {"arena": "4MiB"}, "mount_defaults": {"burst": "1s"}})
     encoders = [Encoder(floe, f"/m{index}", kbps=320) for index in range(10)]
-    for _ in range(35):  # seconds
+    for _ in range(7):
         for encoder in encoders:
-            encoder.send_seconds(1)
+            encoder.send_seconds(5)
     for index in range(10):
         wait_until_newcomers_hear(floe, f"/m{index}", marked_mp3.count_of(33))
     listeners = [Listener(floe, f"/m{index}", kbps=320) for index in range(10)]
@@ -152,7 +152,7 @@ def test_a_player_that_lost_audio_still_has_its_titles_at_the_right_bytes(start_
         floe.set_title("/live", song="After the gap")
         encoder.play()
         audio, titles = b"", []
-        while marked_mp3.frame(end + 200) not in audio[-10_000:]:
+        while marked_mp3.frame(end + 80) not in audio[-10_000:]:
             audio += slow.exactly(1000)
             block = slow.exactly(16 * slow.exactly(1)[0]).rstrip(b"\0")
             titles += [block] if block else []
@@ -164,7 +164,7 @@ def test_a_player_that_lost_audio_still_has_its_titles_at_the_right_bytes(start_
 
 def test_many_passwords_are_checked_at_once_and_nobody_waits_for_them(start_floe):
     """bcrypt takes its time on purpose; the shards do not."""
-    slow_hash = hash_of("slow", "$2b$10$abcdefghijklmnopqrstuu")
+    slow_hash = hash_of("slow", "$2b$08$abcdefghijklmnopqrstuu")
     floe = start_floe({"mount": {"/slow": {"source_password": slow_hash}}})
     with Encoder(floe, "/live").play():
         eventually(lambda: "/live" in floe.mounts())

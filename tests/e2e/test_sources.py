@@ -359,6 +359,7 @@ def test_a_poke_is_closed_without_a_word(station):
 def test_a_shoutcast_source_sets_titles_by_admin_cgi(station, mount):
     line = shoutcast(station, f"{mount}:{SOURCE_PASSWORD}\n".encode())
     line.say(marked_mp3.frames(0, 100))
+    hear_once_there(station, mount)
     path = f"/admin.cgi?pass={mount}:{SOURCE_PASSWORD}&mode=updinfo&song=Old%20Song"
     assert station.floe.ask("GET", path, version="HTTP/1.0").status == 200
     assert station.floe.mounts()[mount]["title"] == "Old Song"
