@@ -176,7 +176,6 @@ uint32_t PlanRuns(const Listener& listener, View& view, Planner& planner) {
     if (added == 0) break;
     if (run.title != 0) cursor.block_title = run.title;
     Pass(cursor, run, added);
-    if (!is_audio && added < run.rest.size()) break;
   }
   return cursor.block_title;
 }

@@ -429,6 +429,22 @@ TEST(Station, ARushOfJoinsAndThoseWhoListenShareATurn) {
   EXPECT_GT(station.fan_out().counters().turns_cut, 0u);
 }
 
+TEST(Station, WhoWaitedAndFoundNoRoomInATurnIsServedInTheNext) {
+  StationOptions options;
+  options.fan_out.orders_per_turn_max = 4;
+  StationSim station(/*seed=*/27, options);
+  const Broadcast& jazz = station.Broadcasts("/jazz", config::Mount(), {.frame_time = 500ms});
+  const Broadcast& rock = station.Broadcasts("/rock", config::Mount(), {.frame_time = 500ms});
+  for (int i = 0; i < 10; ++i) station.Listen(i % 2 == 0 ? "/jazz" : "/rock");
+  station.Play(1'900ms);
+  const size_t before = jazz.frames().size() + rock.frames().size();
+  station.Play(112ms);  // both publish, a tick passes, and two more turns
+  ASSERT_EQ(jazz.frames().size() + rock.frames().size(), before + 2);
+  for (const auto& player : station.players()) {
+    EXPECT_EQ(player->heard().last_frame + 1, player->broadcast().frames().size());
+  }
+}
+
 TEST(Station, PassingTroublesOfTheMachineAreTriedAgainAndNotInABusyLoop) {
   StationOptions options;
   options.faults.no_buffers = 0.9;

@@ -104,6 +104,23 @@ TEST_F(FanOutTest, ADepartureWaitsForTheNoticeThatMemoryIsFree) {
   EXPECT_EQ(fan_out_.in_flight(), 0u);
 }
 
+TEST_F(FanOutTest, WhoLeftBeforeTheResultIsAskedForItsNoticeToo) {
+  mounted_.Publish("frame");
+  const ListenerSlot slot = Join();
+  fan_out_.Turn(now_);
+  const uint32_t generation = fan_out_.orders()[0].generation;
+  fan_out_.Consumed();
+  fan_out_.Leave(slot, Leaving::kKicked, now_);
+  ASSERT_THAT(fan_out_.cancels(), SizeIs(1));
+  EXPECT_FALSE(fan_out_.cancels()[0].awaits_notice_only);
+  fan_out_.Consumed();
+  fan_out_.OnSent(slot, generation, {.sent_bytes = 5, .error = 0, .releases_memory = false}, now_);
+  ASSERT_THAT(fan_out_.cancels(), SizeIs(1));
+  EXPECT_TRUE(fan_out_.cancels()[0].awaits_notice_only);
+  fan_out_.OnNotice(slot, generation, now_);
+  EXPECT_THAT(fan_out_.departures(), SizeIs(1));
+}
+
 TEST_F(FanOutTest, NobodyIsOrderedASecondSendWhileOneIsInFlight) {
   mounted_.Publish("frame");
   Join();

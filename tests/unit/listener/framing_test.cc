@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -138,6 +139,30 @@ TEST(Framing, TheBlockOfATitleStaysWhileAListenerIsWithinIt) {
     view.Poll(Instant());
   }
   EXPECT_TRUE(absl::StartsWith(Send(listener, view, 1'000, 1'000), block.substr(7)));
+}
+
+TEST(Framing, APreambleStaysWhileAListenerIsWithinIt) {
+  Mounted mounted;
+  const std::string headers(3'000, 'h');
+  mounted.writer().BeginLink(std::as_bytes(std::span(headers)));
+  mounted.Publish("a", /*needs_preamble=*/true);
+  View view(mounted.ref(), Instant());
+  Listener listener{};
+  listener.link = view.NewestSync()->link;
+  ASSERT_TRUE(view.preambles().TryHold(view.mount(), listener.link));
+  listener.flags = kInPreamble | kHoldsPreamble;
+  EXPECT_EQ(Send(listener, view, 1'000, 1'000), std::string(1'000, 'h'));
+
+  for (uint32_t i = 0; i < 3 * kLinksKept; ++i) {  // others join later links meanwhile
+    mounted.writer().BeginLink(std::as_bytes(std::span("other headers")));
+    mounted.Publish("b", /*needs_preamble=*/true);
+    view.Poll(Instant());
+    const uint32_t link = view.NewestSync()->link;
+    ASSERT_TRUE(view.preambles().TryHold(view.mount(), link));
+    view.preambles().Release(link);
+  }
+  EXPECT_TRUE(absl::StartsWith(Send(listener, view, 9'000, 2'001), std::string(2'000, 'h') + "a"));
+  EXPECT_EQ(listener.flags & (kInPreamble | kHoldsPreamble), 0);
 }
 
 // A stream as it has to be, made the simple way: all at once, from the first byte.
