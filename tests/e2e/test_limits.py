@@ -69,7 +69,7 @@ def test_sources_that_come_and_go_in_a_rush_are_all_told_to_continue(station):
 
 
 def test_an_encoder_that_sends_far_faster_than_it_plays_harms_nobody(station, mount):
-    """An hour of audio in a second or two: others hear on, a listener of its own is at the newest."""
+    """An hour of audio in a second or two: others hear on, its own listener is at the newest."""
     station.feed(mount)
     witness = station.hear(mount)
     resident_before = resident_kib(station.floe)
