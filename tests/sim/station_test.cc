@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace floe::sim {
 namespace {
 
@@ -430,18 +432,21 @@ TEST(Station, ARushOfJoinsAndThoseWhoListenShareATurn) {
 }
 
 TEST(Station, WhoWaitedAndFoundNoRoomInATurnIsServedInTheNext) {
-  StationOptions options;
-  options.fan_out.orders_per_turn_max = 4;
-  StationSim station(/*seed=*/27, options);
-  const Broadcast& jazz = station.Broadcasts("/jazz", config::Mount(), {.frame_time = 500ms});
-  const Broadcast& rock = station.Broadcasts("/rock", config::Mount(), {.frame_time = 500ms});
-  for (int i = 0; i < 10; ++i) station.Listen(i % 2 == 0 ? "/jazz" : "/rock");
-  station.Play(1'900ms);
-  const size_t before = jazz.frames().size() + rock.frames().size();
-  station.Play(112ms);  // both publish, a tick passes, and two more turns
-  ASSERT_EQ(jazz.frames().size() + rock.frames().size(), before + 2);
-  for (const auto& player : station.players()) {
-    EXPECT_EQ(player->heard().last_frame + 1, player->broadcast().frames().size());
+  for (const int mounts : {1, 2}) {
+    StationOptions options;
+    options.fan_out.orders_per_turn_max = 4;
+    StationSim station(/*seed=*/27, options);
+    for (int i = 0; i < mounts; ++i) {
+      station.Broadcasts(absl::StrCat("/", i), config::Mount(), {.frame_time = 500ms});
+    }
+    for (int i = 0; i < 10; ++i) station.Listen(absl::StrCat("/", i % mounts));
+    station.Play(1'900ms);
+    const size_t before = station.broadcast("/0").frames().size();
+    station.Play(112ms);  // all publish, a tick passes, and two more turns
+    ASSERT_EQ(station.broadcast("/0").frames().size(), before + 1);
+    for (const auto& player : station.players()) {
+      EXPECT_EQ(player->heard().last_frame + 1, player->broadcast().frames().size());
+    }
   }
 }
 
