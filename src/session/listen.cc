@@ -114,6 +114,8 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   }
   const absl::Status sent = co_await Say(exchange, head);
   if (!sent.ok()) co_return;
+  // Meanwhile a source of another type may have come: this head was not for its audio.
+  if (mount->epoch() != snap.epoch) co_return;
 
   const std::string line = exchange.RequestLine();
   shard::Guest guest;
