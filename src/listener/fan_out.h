@@ -165,10 +165,6 @@ class FanOut {
   // What now lies between two sends to one listener.
   milliseconds interval() const { return interval_.interval(); }
 
-  // How overdue, when the last turn began, the longest overdue listener was. Beyond a few ticks
-  // the shard has more listeners than it can serve.
-  milliseconds lag() const { return lag_; }
-
   // ---- to look at ----
   const Listener& at(ListenerSlot slot) const { return listeners_[slot]; }
   const mount::Mount& MountOf(ListenerSlot slot) const;
@@ -255,7 +251,6 @@ class FanOut {
   std::vector<Departure> departures_;
 
   FanOutCounters counters_;
-  milliseconds lag_{0};
   uint64_t polled_tick_ = 0;
   uint64_t swept_tick_ = 0;
   uint64_t orders_reported_ = 0;  // to the law of the interval

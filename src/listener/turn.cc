@@ -35,7 +35,6 @@ void FanOut::Turn(Instant now) {
   FLOE_CHECK(orders_.empty());
   pieces_.clear();
   const uint64_t tick = TickOf(now);
-  lag_ = wheel_.OverdueTicks(tick) * options_.tick;
   if (tick != polled_tick_) {
     polled_tick_ = tick;
     PollViews(now);
