@@ -57,8 +57,8 @@ def test_a_second_signal_ends_it_at_once(make_floe):
     """The first one waits for a password that takes seconds to check."""
     floe = make_floe({"mount": {"/slow": {"source_password": SLOW_HASH}}},
                      binary=binaries.release_floe())
-    with Encoder(floe, "/slow", is_awaited=False):
-        eventually(lambda: requests_under_way(floe) > 1)
+    with Encoder(floe, "/slow", is_awaited=False) as encoder:
+        eventually(encoder.wire.is_taken)
         floe.signal()
         eventually(lambda: "stopping" in floe.stderr())
         assert floe.process.poll() is None
@@ -71,12 +71,8 @@ def test_a_second_signal_ends_it_at_once(make_floe):
 def test_a_stop_waits_for_a_password_that_is_being_checked(make_floe):
     floe = make_floe({"mount": {"/hashed": {"source_password": QUICK_HASH}}})
     with Encoder(floe, "/hashed", is_awaited=False) as encoder:
-        eventually(lambda: requests_under_way(floe) > 1 or encoder.wire.pending)
+        eventually(encoder.wire.is_taken)
         floe.stop()
-
-
-def requests_under_way(floe):
-    return sum(shard["requests"] for shard in floe.health()["shards"])
 
 
 def test_a_source_that_was_let_go_by_a_stop_did_not_lose_what_it_had_sent(make_floe):

@@ -1,8 +1,6 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """What a player is answered, what it hears first, and when it hears no more."""
 import configparser
-import json
-import subprocess
 import xml.etree.ElementTree
 
 import pytest
@@ -12,8 +10,8 @@ from studio.containers import mp3_frames
 from studio.encoder import Encoder
 from studio.ffmpeg import complaints_on_decoding
 from studio.listener import Listener
-from studio.server import SOURCE_PASSWORD
-from studio.waiting import PATIENCE_S, eventually
+from studio.programs import floe_load, floe_source
+from studio.waiting import eventually
 from studio.wire import Line
 
 BURST_S = 2
@@ -285,24 +283,24 @@ def test_a_full_server_says_when_to_come_back(start_floe):
 
 def test_a_thousand_listeners_at_once_hear_every_frame(start_floe):
     """Every frame of every listener is looked at; some ask for titles, which change meanwhile."""
-    floe = start_floe({"limits": {"arena": "64MiB"}})
-    source = subprocess.Popen(
-        [binaries.tool("floe-source"), "--server", f"127.0.0.1:{floe.port}", "--mount", "/live",
-         "--password", SOURCE_PASSWORD, "--title-every", "1s"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
+    floe = start_floe()
+    with floe_source(floe, "/live", "--title-every", "1s"):
         eventually(lambda: floe.mounts().get("/live", {}).get("title"))
-        load = subprocess.run(
-            [binaries.tool("floe-load"), "--server", f"127.0.0.1:{floe.port}", "--path", "/live",
-             "--listeners", "1000", "--icy-share", "0.5", "--check", "full", "--hold", "5s",
-             "--max-gaps", "0", "--max-closes", "0", "--max-refused", "0", "--max-ragged", "0",
-             "--min-listeners", "1000", "--json"],
-            capture_output=True, timeout=2 * PATIENCE_S, check=False)
-    finally:
-        source.terminate()
-        source.wait(PATIENCE_S)
-    assert load.returncode == 0, load.stdout + load.stderr
-    assert json.loads(load.stdout)
+        floe_load(floe, "/live", "--listeners", "1000", "--icy-share", "0.5", "--check", "full",
+                  "--hold", "5s", "--min-listeners", "1000")
+
+
+@pytest.mark.parametrize("zero_copy", ["off", "on"])
+def test_in_a_crowd_as_crowds_are_who_listens_well_hears_every_frame(start_floe, zero_copy):
+    """Others are slow, never read, come and go, or leave with a reset."""
+    floe = start_floe({"fanout": {"zero_copy": zero_copy}, "limits": {"client_timeout": "2s"}})
+    with floe_source(floe, "/m%d", "--mounts", "5", "--title-every", "500ms"):
+        eventually(lambda: len(floe.mounts()) == 5)
+        floe_load(floe, "/m%d", "--mounts", "5", "--listeners", "300", "--icy-share", "0.5",
+                  "--slow-share", "0.1", "--never-share", "0.1", "--churn-share", "0.3",
+                  "--churn-every", "1s", "--half-close-share", "0.1", "--reset",
+                  "--check", "full", "--hold", "5s")
+        eventually(lambda: floe.listeners() == 0)
 
 
 # ---- when the source goes ----
