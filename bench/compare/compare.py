@@ -1,47 +1,44 @@
 #!/usr/bin/env python3
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-"""Runs Floe, icecast2 and the bare io_uring floor in turn and compares what they cost.
+"""Runs Floe, icecast2, nginx and the bare io_uring floor in turn and compares what they cost.
 
-`compare.py table` is the comparison; the other commands give single figures. All servers are
-pinned to core 0, source and listeners to core 1. See bench/README.md for what each figure means.
+`compare.py table` is the comparison, `growth` what Floe costs with more of everything, `profile`
+where its time goes; the other commands give single figures. All servers are pinned to core 0,
+source and listeners to core 1. See bench/README.md for what each figure means.
 """
 import argparse
-import json
-import os
-import subprocess
 import sys
 
 import figures
+import growth
 import measure
+import options
+import plot
+import process
+import results
 import servers
+import shares
 import table
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-
-def numbers(text):
-    return [int(word) for word in text.split(",")]
-
-
-def seconds_of(interval):
-    """"1s" and "250ms" as seconds."""
-    if interval.endswith("ms"):
-        return float(interval[:-2]) / 1e3
-    return float(interval.rstrip("s"))
+COUNTS = [1000, 5000, 10000, 19000]
+COUNT = 5000  # of what takes one
+TABLE_KEYS = [("listeners", "listeners"), ("MSS", "mss"), ("server", "server")]
 
 
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("figure", nargs="?", default="table",
-                        choices=["table", "cpu", "start", "memory", "joins", "latency"])
+    parser.add_argument("figure", nargs="?", default="table", choices=list(COMMANDS))
     parser.add_argument("--build", help="folder of a build that is there (default: build/release, "
                                         "which is brought up to date first)")
-    parser.add_argument("--servers", default="floe,floe-fixed,icecast2,floor",
-                        help="which, in this order; floe-fixed is Floe at --interval")
-    parser.add_argument("--listeners", type=numbers, help="counts, such as 1000,5000")
-    parser.add_argument("--mss", type=numbers, default=[1448, 0], help="0: loopback's own")
+    parser.add_argument("--servers", help="which, in this order (default: floe,floe-fixed,"
+                                          "icecast2,nginx,floor; of growth and profile: floe); "
+                                          "floe-fixed is Floe at --interval")
+    parser.add_argument("--listeners", type=options.numbers, help="counts, such as 1000,5000")
+    parser.add_argument("--mss", type=options.numbers, default=[1448, 0], help="0: loopback's own")
     parser.add_argument("--interval", default="1s", help="of floor and floe-fixed (default 1s)")
     parser.add_argument("--bitrate", type=int, default=128)
+    parser.add_argument("--set", action="append", default=[], dest="sets", metavar="KEY=VALUE",
+                        help="a key of Floe's configuration")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--window", type=float, default=30, help="seconds that are measured")
     parser.add_argument("--settle", type=float, default=10, help="seconds before the window")
@@ -52,37 +49,30 @@ def parse(arguments):
     parser.add_argument("--storm-time", type=float, default=40, help="seconds a storm may take")
     parser.add_argument("--quick", action="store_true",
                         help="5,000 listeners, MSS 1448, one repeat, 10 s, no storms")
-    parser.add_argument("--out", help="folder for table.md, results.json and cpu.png")
+    parser.add_argument("--out", help="folder for tables, plots and every run as JSON")
     parsed = parser.parse_args(arguments)
     if parsed.quick:
-        parsed.listeners = parsed.listeners or [5000]
+        parsed.listeners = parsed.listeners or [COUNT]
         parsed.mss, parsed.repeats, parsed.window, parsed.storms = [1448], 1, 10, False
     return parsed
 
 
-def build_release():
-    """The release that tools/run starts, and the tools; the folder it is in."""
-    targets = "src/server/floe tools/floe-load tools/floe-source bench/floor/floe-floor"
-    script = f'root=$1; source "$root/tools/steps.sh"; build_release "{targets}"'
-    if subprocess.run(["bash", "-c", script, "compare.py", ROOT], check=False).returncode != 0:
-        sys.exit("compare.py: no release to measure")
-    return os.path.join(ROOT, "build/release")
-
-
-def choose_servers(arguments):
-    """Those that can take part; the others are named and left out."""
+def choose_servers(arguments, default="floe,floe-fixed,icecast2,nginx,floor"):
+    """Those that can take part, each to be made for a bitrate; the others are named and left out.
+    """
+    build, interval, sets = arguments.build, arguments.interval, arguments.sets
     every = {
-        "floe": lambda: servers.Floe(arguments.build),
-        "floe-fixed": lambda: servers.Floe(arguments.build, arguments.interval),
-        "icecast2": lambda: servers.Icecast(arguments.build),
-        "floor": lambda: servers.Floor(arguments.build, seconds_of(arguments.interval),
-                                       arguments.bitrate),
+        "floe": lambda kbps: servers.Floe(build, sets=sets),
+        "floe-fixed": lambda kbps: servers.Floe(build, interval, sets=sets),
+        "icecast2": lambda kbps: servers.Icecast(build),
+        "nginx": lambda kbps: servers.Nginx(build, kbps),
+        "floor": lambda kbps: servers.Floor(build, options.seconds_of(interval), kbps),
     }
     chosen = []
-    for name in arguments.servers.split(","):
+    for name in (arguments.servers or default).split(","):
         if name not in every:
             sys.exit(f"compare.py: no server \"{name}\": there are {', '.join(every)}")
-        missing = every[name]().missing()
+        missing = every[name](arguments.bitrate).missing()
         if missing:
             print(f"left out: {name}: {missing}", file=sys.stderr)
         else:
@@ -90,60 +80,105 @@ def choose_servers(arguments):
     return chosen
 
 
-def run_table(arguments, plan, chosen):
-    rows = []
-    counts = arguments.listeners or [1000, 5000, 10000, 19000]
+def make_all(chosen, kbps):
+    return [make(kbps) for make in chosen]
+
+
+def say_row(text, row):
+    print(f"{text}  MSS {row['mss'] or 'loopback'}  {row['kbps']} kbit/s  {row['mounts']} mounts  "
+          f"{row['listeners']:,} listeners  {row['server']}: {row['cpu_us']:.1f} us, "
+          f"core {row['core_busy']:.0%} busy", file=sys.stderr)
+
+
+def run_table(arguments, plan, folder):
+    chosen = choose_servers(arguments)
+    rows, text = [], ""
     for repeat in range(arguments.repeats):
         for mss in arguments.mss:
-            for listeners in counts:
-                for make in chosen:
-                    server = make()
-                    row = measure.measure(plan, server, listeners, mss)
-                    rows.append(row)
-                    print(f"{repeat + 1}/{arguments.repeats}  MSS {mss or 'loopback'}  "
-                          f"{listeners:,} listeners  {server.name}: {row['cpu_us']:.1f} us, "
-                          f"core {row['core_busy']:.0%} busy", file=sys.stderr)
-    rows.sort(key=lambda row: (-row["mss"], row["listeners"]))
-    merged = table.medians(rows)
-    text = table.markdown(merged)
-    result = {"machine": figures.machine(), "medians": merged, "rows": rows}
-    if arguments.out:
-        os.makedirs(arguments.out, exist_ok=True)
-        with open(os.path.join(arguments.out, "table.md"), "w", encoding="utf-8") as file:
-            file.write(text)
-        with open(os.path.join(arguments.out, "results.json"), "w", encoding="utf-8") as file:
-            json.dump(result, file, indent=1)
-        table.plot(merged, arguments.out)
-    print(json.dumps(result["machine"]))
+            for listeners in arguments.listeners or COUNTS:
+                for server in make_all(chosen, plan.kbps):
+                    rows.append(measure.measure(plan, server, listeners, mss))
+                    folder.write_json(f"{arguments.figure}.json", {"rows": rows})
+                    say_row(f"{repeat + 1}/{arguments.repeats}", rows[-1])
+        text = write_table(arguments, folder, rows)
     print(text, end="")
 
 
-def main():
-    arguments = parse(sys.argv[1:])
-    arguments.build = arguments.build or build_release()
-    plan = measure.Plan(arguments)
+def write_table(arguments, folder, rows):
+    """The table and the plot of what there is so far."""
+    merged = table.medians(sorted(rows, key=lambda row: (-row["mss"], row["listeners"])))
+    folder.write_json(f"{arguments.figure}.json", {"medians": merged, "rows": rows})
+    if folder.path and arguments.figure == "table":
+        panels = [plot.Panel("MSS 1448, as in a network" if mss == 1448 else
+                             f"MSS {mss or 'of loopback'}",
+                             "listeners", "us of CPU per listener-second",
+                             table.lines_over([row for row in merged if row["mss"] == mss],
+                                              "listeners"))
+                  for mss in sorted(set(arguments.mss), reverse=True)]
+        plot.draw(folder.file("cpu.png"), f"What a listener costs at {arguments.bitrate} kbit/s",
+                  panels)
+    return folder.write_markdown(f"{arguments.figure}.md", table.markdown(merged, TABLE_KEYS))
+
+
+def run_cpu(arguments, plan, folder):
+    arguments.listeners = arguments.listeners or [COUNT]
+    plan.storms = False
+    run_table(arguments, plan, folder)
+
+
+def run_growth(arguments, plan, folder):
+    plan.storms = False
+    chosen = choose_servers(arguments, default="floe")
+    mss, rows = arguments.mss[0], []
+    for repeat in range(arguments.repeats):
+        def on_row(row, text=f"{repeat + 1}/{arguments.repeats}"):
+            rows.append(row)
+            folder.write_json("growth.json", {"rows": rows})
+            say_row(text, row)
+
+        growth.run(plan, lambda kbps: make_all(chosen, kbps), arguments.listeners, mss, on_row)
+    if folder.path:
+        growth.draw(rows, folder.file("growth.png"), mss)
+    print(folder.write_markdown("growth.md", growth.markdown(rows)), end="")
+
+
+def run_profile(arguments, plan, folder):
+    if shares.missing():
+        sys.exit(f"left out: profile: {shares.missing()}")
+    chosen = choose_servers(arguments, default="floe")
+    found = [shares.profile(plan, server, (arguments.listeners or [COUNT])[0], arguments.mss[0])
+             for server in make_all(chosen, plan.kbps)]
+    folder.write_json("profile.json", {"result": found})
+    text = "\n".join(shares.markdown(each) for each in found)
+    print(folder.write_markdown("profile.md", text), end="")
+
+
+def run_figure(arguments, plan, folder):
     listeners = (arguments.listeners or [None])[0]
     mss = arguments.mss[0]
     if arguments.figure == "start":
         result = figures.start(plan, max(arguments.repeats, 10))
     elif arguments.figure == "memory":
         result = figures.memory(plan, listeners or 10000)
+    elif arguments.figure == "joins":
+        made = make_all(choose_servers(arguments), plan.kbps)
+        result = figures.joins(plan, made, listeners or COUNT, mss)
     else:
-        if arguments.figure == "cpu":
-            arguments.listeners = arguments.listeners or [5000]
-            plan.storms = False
-        chosen = choose_servers(arguments)
-        if arguments.figure in ("table", "cpu"):
-            return run_table(arguments, plan, chosen)
-        made = [make() for make in chosen]
-        if arguments.figure == "joins":
-            result = figures.joins(plan, made, listeners or 5000, mss)
-        else:
-            heard = [server for server in made if server.plays_audio]
-            result = figures.latency(plan, heard, listeners or 10, mss)
-    print(json.dumps({"figure": arguments.figure, "machine": figures.machine(), "result": result},
-                     indent=1))
-    return None
+        made = make_all(choose_servers(arguments), plan.kbps)
+        heard = [server for server in made if server.plays_audio]
+        result = figures.latency(plan, heard, listeners or 10, mss)
+    print(results.as_text(folder.write_json(f"{arguments.figure}.json", {"result": result})))
+
+
+COMMANDS = {"table": run_table, "cpu": run_cpu, "growth": run_growth, "profile": run_profile,
+            "start": run_figure, "memory": run_figure, "joins": run_figure, "latency": run_figure}
+
+
+def main():
+    arguments = parse(sys.argv[1:])
+    arguments.build = arguments.build or servers.build_release()
+    process.raise_open_files()
+    COMMANDS[arguments.figure](arguments, measure.Plan(arguments), results.Folder(arguments.out))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """Single figures: start, memory, joins at once, latency."""
-import os
 import socket
 import statistics
 import subprocess
@@ -97,24 +96,3 @@ def latency(plan, all_servers, listeners, mss):
             results[server.name] = {key: final[key] for key in (
                 "latency_ms", "freshest_ms", "first_audio_ms", "gaps", "torn", "underruns")}
     return results
-
-
-def machine():
-    """Where it was measured: what a figure is worth nothing without."""
-    def first_line(path):
-        try:
-            with open(path, encoding="ascii") as file:
-                return file.readline().strip()
-        except OSError:
-            return ""
-    model = ""
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("model name"):
-                model = line.partition(":")[2].strip()
-                break
-    sysctl = "/proc/sys/net/ipv4/"
-    return {"cpu": model, "cores": os.cpu_count(), "kernel": os.uname().release,
-            "congestion_control": first_line(sysctl + "tcp_congestion_control"),
-            "slow_start_after_idle": first_line(sysctl + "tcp_slow_start_after_idle"),
-            "date": time.strftime("%Y-%m-%d %H:%M:%S %z")}

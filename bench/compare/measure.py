@@ -1,5 +1,6 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """One server under one load: CPU, memory, joins and latency of a steady window."""
+import copy
 import os
 import subprocess
 import tempfile
@@ -26,24 +27,29 @@ class Plan:
         self.storms = arguments.storms
         self.storm_s = arguments.storm_time
 
+    def at_bitrate(self, kbps):
+        plan = copy.copy(self)
+        plan.kbps = kbps
+        return plan
+
 
 def tool(build, name):
     return os.path.join(build, "tools", name)
 
 
-def start_source(plan, port, mounts=1):
-    """A source on the load's core; the process."""
-    mount = servers.MOUNT if mounts == 1 else servers.MOUNT + "%d"
-    return subprocess.Popen(
-        process.pinned(LOAD_CORE, [
-            tool(plan.build, "floe-source"), "--server", f"127.0.0.1:{port}", "--mount", mount,
-            "--mounts", str(mounts), "--password", servers.PASSWORD, "--bitrate", str(plan.kbps)]),
-        stdout=subprocess.DEVNULL)
+def path_of(mounts):
+    """What source and listeners are told of the mounts."""
+    return ["/live%d" if mounts > 1 else servers.MOUNT, "--mounts", str(mounts)]
 
 
-def start_load(plan, server, listeners, mss, extra, check="light"):
+def source_command(build, port, mounts, kbps):
+    return [tool(build, "floe-source"), "--server", f"127.0.0.1:{port}",
+            "--mount", *path_of(mounts), "--password", servers.PASSWORD, "--bitrate", str(kbps)]
+
+
+def start_load(plan, server, listeners, mss, extra, check="light", mounts=1):
     command = [tool(plan.build, "floe-load"), "--server", f"127.0.0.1:{server.port}",
-               "--path", servers.MOUNT, "--listeners", str(listeners), "--mss", str(mss),
+               "--path", *path_of(mounts), "--listeners", str(listeners), "--mss", str(mss),
                "--bitrate", str(plan.kbps), "--json", "--report-every", "200ms"]
     command += ["--check", check if server.plays_audio else "count"]
     return process.Reports(process.pinned(LOAD_CORE, command + extra))
@@ -52,8 +58,8 @@ def start_load(plan, server, listeners, mss, extra, check="light"):
 class Station:
     """A started server and its source, in a folder of their own; ends both."""
 
-    def __init__(self, plan, server, listeners):
-        self.plan, self.server = plan, server
+    def __init__(self, plan, server, listeners, mounts=1):
+        self.plan, self.server, self.mounts = plan, server, mounts
         self.folder = tempfile.TemporaryDirectory(prefix="floe-compare-")
         os.chmod(self.folder.name, 0o755)
         self.source = None
@@ -62,7 +68,9 @@ class Station:
             self.pid = server.process.pid
             self.fresh = process.memory_bytes(self.pid)
             if server.plays_audio:
-                self.source = start_source(plan, server.port)
+                command = source_command(plan.build, server.port, mounts, plan.kbps)
+                self.source = subprocess.Popen(process.pinned(LOAD_CORE, command),
+                                               stdout=subprocess.DEVNULL)
                 time.sleep(plan.fill_s)
         except BaseException:
             self.__exit__()
@@ -79,15 +87,17 @@ class Station:
         self.folder.cleanup()
 
 
-def steady(plan, station, listeners, mss):
-    """Paced joins, then a window in which nothing changes."""
+def steady(plan, station, listeners, mss, on_window=lambda: None):
+    """Paced joins, then a window in which nothing changes; calls `on_window` as it begins."""
     idle = {"memory": process.memory_bytes(station.pid), "tcp": process.tcp_bytes(),
-            "machine": process.machine_bytes()}
-    load = start_load(plan, station.server, listeners, mss, ["--rate", str(plan.join_rate)])
+            "slab": process.slab_bytes(), "machine": process.machine_bytes()}
+    load = start_load(plan, station.server, listeners, mss, ["--rate", str(plan.join_rate)],
+                      mounts=station.mounts)
     try:
         load.wait_until(lambda report: report["hearing"] >= listeners * HEARING_SHARE_MIN,
                         listeners / plan.join_rate + 30)
         time.sleep(plan.settle_s)
+        on_window()
         began = {"cpu": process.cpu_s(station.pid), "core": process.core_busy_s(SERVER_CORE),
                  "load": process.cpu_s(load.process.pid), "at": time.monotonic(),
                  "hearing": load.latest["hearing"], "bytes": load.latest["bytes"]}
@@ -108,6 +118,7 @@ def steady(plan, station, listeners, mss):
             "private_per_listener":
                 (memory["private"] - idle["memory"]["private"]) / max(hearing, 1),
             "tcp_per_listener": (process.tcp_bytes() - idle["tcp"]) / max(hearing, 1),
+            "slab_per_listener": (process.slab_bytes() - idle["slab"]) / max(hearing, 1),
             "machine_per_listener": (process.machine_bytes() - idle["machine"]) / max(hearing, 1),
         }
     finally:
@@ -118,7 +129,7 @@ def steady(plan, station, listeners, mss):
 
 def storm(plan, station, listeners, mss):
     """Everybody joins at once: how long until all have audio, and who never gets any."""
-    load = start_load(plan, station.server, listeners, mss, [])
+    load = start_load(plan, station.server, listeners, mss, [], mounts=station.mounts)
     try:
         load.wait_until(lambda report: report["settled"] >= listeners, plan.storm_s)
     finally:
@@ -128,12 +139,13 @@ def storm(plan, station, listeners, mss):
             "first_audio_ms": final["first_audio_ms"]}
 
 
-def measure(plan, server, listeners, mss):
+def measure(plan, server, listeners, mss, mounts=1):
     """A row of the table."""
-    with Station(plan, server, listeners) as station:
+    with Station(plan, server, listeners, mounts) as station:
         result = steady(plan, station, listeners, mss)
         if plan.storms:
             time.sleep(2)  # those of the window leave
             result["storm"] = storm(plan, station, listeners, mss)
-    result.update({"server": server.name, "listeners": listeners, "mss": mss})
+    result.update({"server": server.name, "plays_audio": server.plays_audio,
+                   "listeners": listeners, "mss": mss, "mounts": mounts, "kbps": plan.kbps})
     return result

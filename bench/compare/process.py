@@ -2,6 +2,7 @@
 """Starting, watching and stopping the processes of a measurement."""
 import json
 import os
+import resource
 import socket
 import subprocess
 import threading
@@ -96,11 +97,32 @@ def tcp_bytes():
 
 def machine_bytes():
     """Memory of the machine that is taken, by whomever."""
+    kib = meminfo_kib()
+    return (kib["MemTotal"] - kib["MemAvailable"]) * 1024
+
+
+def slab_bytes():
+    """What the kernel's own objects take: sockets, files, buffers."""
+    return meminfo_kib()["Slab"] * 1024
+
+
+def available_bytes():
+    return meminfo_kib()["MemAvailable"] * 1024
+
+
+def meminfo_kib():
     kib = {}
     with open("/proc/meminfo", encoding="ascii") as file:
         for line in file:
             kib[line.split(":")[0]] = int(line.split()[1])
-    return (kib["MemTotal"] - kib["MemAvailable"]) * 1024
+    return kib
+
+
+def raise_open_files():
+    """As many descriptors as allowed, for whatever is started from here; how many."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 class Reports:

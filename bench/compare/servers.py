@@ -4,27 +4,13 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 
 import process
 
 PASSWORD = "hackme"
 MOUNT = "/live"
-
-FLOE_TOML = """\
-[server]
-shards = {shards}
-state_dir = "{folder}/state"
-control_socket = "{folder}/control.sock"
-[[listen]]
-address = "127.0.0.1:{port}"
-[auth]
-source_password = "{password}"
-admin_password = "{password}"
-[log]
-access_file = ""
-[fanout]
-interval = "{interval}"
-"""
+FLOE_SOURCES = 1000  # at once; the default is less than some runs have mounts
 
 ICECAST_XML = """\
 <icecast>
@@ -43,6 +29,42 @@ ICECAST_XML = """\
   <security><chroot>0</chroot></security>
 </icecast>
 """
+
+# One process, as the others are measured: what a worker does, without a master beside it.
+NGINX_CONF = """\
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log error;
+events {{ worker_connections {connections}; }}
+http {{
+  access_log off;
+  sendfile on;
+  open_file_cache max=16;  # one descriptor for all who hear the file, not one for each
+  default_type audio/mpeg;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    root {folder}/audio;
+    location / {{ limit_rate {bytes_per_s}; }}
+  }}
+}}
+"""
+NGINX_FILE_S = 3600  # of audio: longer than any run
+
+
+def build_release():
+    """The release that tools/run starts, and the tools; the folder it is in."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    targets = "src/server/floe tools/floe-load tools/floe-source bench/floor/floe-floor"
+    script = f'root=$1; source "$root/tools/steps.sh"; build_release "{targets}"'
+    if subprocess.run(["bash", "-c", script, "compare", root], check=False).returncode != 0:
+        sys.exit("there is no release to measure")
+    return os.path.join(root, "build/release")
 
 
 class Server:
@@ -71,18 +93,19 @@ class Server:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         process.wait_for_port(self.port, self.process)
 
-    def stop(self):
-        process.stop(self.process)
+    def stop(self, timeout_s=20):
+        process.stop(self.process, timeout_s)
 
 
 class Floe(Server):
-    """Floe with one shard; `interval` is what fanout.interval is set to."""
+    """Floe; `interval` is what fanout.interval is set to, `sets` are more keys ("key=value")."""
 
-    def __init__(self, build, interval="auto", shards=1):
+    def __init__(self, build, interval="auto", shards=1, sets=()):
         super().__init__(build)
         self.name = "floe" if interval == "auto" else f"floe {interval}"
         self.interval = interval
         self.shards = shards
+        self.sets = list(sets)
         self.binary = next((path for path in (os.path.join(build, "floe"),
                                               os.path.join(build, "src/server/floe"))
                             if os.path.exists(path)), "")
@@ -91,13 +114,16 @@ class Floe(Server):
         return "" if self.binary else f"no floe in {self.build}"
 
     def command(self, folder, listeners):
-        os.makedirs(os.path.join(folder, "state"), exist_ok=True)
-        path = os.path.join(folder, "floe.toml")
-        with open(path, "w", encoding="ascii") as file:
-            file.write(FLOE_TOML.format(folder=folder, port=self.port, password=PASSWORD,
-                                        interval=self.interval, shards=self.shards))
-        os.chmod(path, 0o600)
-        return [self.binary, "serve", "--config", path]
+        sets = [f"listen=127.0.0.1:{self.port}", f"server.shards={self.shards}",
+                f"server.state_dir={folder}/state", f"server.control_socket={folder}/control.sock",
+                f"auth.source_password={PASSWORD}", f"auth.admin_password={PASSWORD}",
+                "log.access_file=", f"limits.sources={FLOE_SOURCES}"]
+        if self.interval != "auto":
+            sets.append(f"fanout.interval={self.interval}")
+        command = [self.binary, "serve"]
+        for each in sets + self.sets:
+            command += ["--set", each]
+        return command
 
 
 class Icecast(Server):
@@ -120,6 +146,33 @@ class Icecast(Server):
             command = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}",
                        "--clear-groups"] + command
         return command
+
+
+class Nginx(Server):
+    """Debian's nginx with a file, sent no faster than the bitrate: once a second."""
+
+    name = "nginx"
+    plays_audio = False
+
+    def __init__(self, build, kbps=128):
+        super().__init__(build)
+        self.bytes_per_s = kbps * 125
+        self.binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin") or ""
+
+    def missing(self):
+        return "" if self.binary else "nginx is not installed"
+
+    def command(self, folder, listeners):
+        os.makedirs(os.path.join(folder, "audio"), exist_ok=True)
+        with open(os.path.join(folder, "audio", MOUNT.strip("/")), "wb") as file:
+            for _ in range(NGINX_FILE_S):
+                file.write(b"f" * self.bytes_per_s)
+        path = os.path.join(folder, "nginx.conf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(NGINX_CONF.format(folder=folder, port=self.port,
+                                         connections=listeners + 1000,
+                                         bytes_per_s=self.bytes_per_s))
+        return [self.binary, "-c", path, "-e", os.path.join(folder, "error.log")]
 
 
 class Floor(Server):

@@ -1,0 +1,179 @@
+# Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+"""What bench/compare makes of what it measured: tables, ratios, plots, profiles, verdicts."""
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+import growth  # noqa: E402  nothing may be left in the source tree
+import plot  # noqa: E402
+import scale  # noqa: E402
+import scale_report  # noqa: E402
+import shares  # noqa: E402
+import table  # noqa: E402
+
+
+def row(server, cpu_us, **more):
+    latency = {"count": 9, "p50": 500.0, "p99": 1000.0}
+    return {"mss": 1448, "kbps": 128, "mounts": 1, "listeners": 5000, "server": server,
+            "plays_audio": server not in ("nginx", "floor"), "cpu_us": cpu_us,
+            "load": {"latency_ms": latency, "underruns": 0, "gaps": 0}, **more}
+
+
+def column(text, title):
+    """The cells below a title."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    return [cells[lines[0].index(title)] for cells in lines[2:]]
+
+
+class Tables(unittest.TestCase):
+    KEYS = [("listeners", "listeners"), ("MSS", "mss"), ("server", "server")]
+
+    def test_one_slow_repeat_does_not_move_the_median(self):
+        merged = table.medians([row("floe", cpu) for cpu in (9.0, 50.0, 10.0)])
+        self.assertEqual([(each["cpu_us"], each["repeats"]) for each in merged], [(10.0, 3)])
+
+    def test_a_ratio_is_to_the_peer_under_the_same_load(self):
+        merged = table.medians([row("floe", 10.0), row("nginx", 20.0),
+                                row("nginx", 80.0, listeners=1000), row("floor", 8.0, mss=0)])
+        self.assertEqual(merged[0]["of_nginx"], 0.5)
+        self.assertNotIn("of_floor", merged[0])
+
+    def test_who_plays_no_audio_is_not_judged_by_it(self):
+        text = table.markdown(table.medians([row("floe", 10.0), row("nginx", 20.0)]), self.KEYS)
+        self.assertEqual(column(text, "underruns"), ["0", "-"])
+        self.assertEqual(column(text, "latency p99 ms"), ["1000", "-"])
+
+    def test_nothing_counted_is_not_zero(self):
+        nothing = {"latency_ms": {"count": 0, "p50": 0.0, "p99": 0.0}, "underruns": 0}
+        merged = table.medians([row("floe", 10.0), row("icecast2", 60.0, load=nothing)])
+        text = table.markdown(merged, self.KEYS)
+        self.assertEqual(column(text, "latency p50 ms"), ["500", "-"])
+
+    def test_every_row_has_a_cell_for_every_title(self):
+        text = table.markdown(table.medians([row("floe", 10.0, mss=0), row("floor", 8.0, mss=0)]),
+                              self.KEYS)
+        self.assertEqual({line.count("|") for line in text.splitlines()},
+                         {text.splitlines()[0].count("|")})
+        self.assertEqual(column(text, "MSS"), ["loopback", "loopback"])
+        self.assertEqual(column(text, "listeners"), ["5,000", "5,000"])
+
+
+class Plots(unittest.TestCase):
+    def test_ticks_are_few_and_round(self):
+        self.assertEqual(plot.ticks_up_to(20_140), [0, 5000, 10_000, 15_000, 20_000])
+        self.assertEqual(plot.ticks_up_to(339), [0, 100, 200, 300])
+        for most in range(1, 30_000, 7):
+            self.assertLessEqual(len(plot.ticks_up_to(most)), 6)
+
+    def test_each_series_is_a_line_with_its_points_in_order(self):
+        series = {"floe": [(5000, 9.5), (1000, 14.0)], "nginx": [(1000, 20.0)]}
+        script = plot.script_for("/x.png", "T", [plot.Panel("P", "listeners", "us", series)])
+        self.assertIn("\n1000 14\n5000 9.5\ne\n1000 20\ne\n", script)
+        self.assertEqual(script.count("title 'floe'"), 1)
+
+    def test_a_server_has_its_color_in_every_panel(self):
+        others = []
+        self.assertEqual(plot.color_of("floe", others), plot.color_of("floe", []))
+        self.assertNotEqual(plot.color_of("a", others), plot.color_of("b", others))
+        self.assertEqual(plot.color_of("a", others), plot.color_of("a", others))
+
+
+class Growth(unittest.TestCase):
+    def test_one_thing_grows_at_a_time(self):
+        for grows, *load in growth.loads(None, 128):
+            fixed = {"listeners": (load[1:], [1, 128]), "mounts": (load[::2], [10_000, 128]),
+                     "kbps": (load[:2], [10_000, 1])}
+            self.assertEqual(*fixed[grows])
+
+    def test_a_row_stands_under_what_grew(self):
+        rows = [row("floe", 9.0, grows="mounts"), row("floe", 9.0, grows="kbps", kbps=320)]
+        text = growth.markdown(rows)
+        self.assertNotIn("more listeners", text)
+        self.assertLess(text.index("more mounts"), text.index("more kbit/s"))
+
+
+class Profiles(unittest.TestCase):
+    SCRIPT = """
+\t    ffffffff81a0 __inet_lookup_established ([kernel.kallsyms])
+\t    ffffffff81a1 net_rx_action ([kernel.kallsyms])
+\t    ffffffff81a2 tcp_sendmsg ([kernel.kallsyms])
+\t    ffffffff81a3 __do_sys_io_uring_enter ([kernel.kallsyms])
+\t        7f1 io_uring_submit+0x12 (/usr/lib/liburing.so.2.3)
+
+\t    ffffffff81a4 skb_copy ([kernel.kallsyms])
+\t    ffffffff81a2 tcp_sendmsg ([kernel.kallsyms])
+\t    ffffffff81a5 io_send ([kernel.kallsyms])
+
+\t    ffffffff81a6 io_cqring_wait ([kernel.kallsyms])
+
+\t    ffffffff81a7 do_futex ([kernel.kallsyms])
+
+\t       55d0 floe::listener::FanOut::Turn(long)+0x40 (/x/floe)
+
+\t       7ffd clock_gettime ([vdso])
+"""
+
+    def test_a_sample_counts_for_what_called_it(self):
+        chains = shares.parse_samples(self.SCRIPT.splitlines(keepends=True))
+        result = shares.summarize(chains, "floe")
+        self.assertEqual(result["samples"], 6)
+        kinds = {kind.partition(" (")[0] for kind, _ in result["kinds"]}
+        self.assertEqual(kinds, {"kernel: softirq", "kernel: TCP/IP send",
+                                 "kernel: io_uring, its waiting included", "kernel: the rest",
+                                 "floe: listener", "vdso"})
+        self.assertAlmostEqual(sum(share for _, share in result["kinds"]), 1)
+
+
+class Scale(unittest.TestCase):
+    def made(self, **more):
+        memory = {"tcp": 0, "slab": 0, "machine": 0, "server": {"private": 0, "rss": 1 << 20}}
+        whole = {"listeners": 100, "hearing": 100, "shards": 2, "processes": 1, "mounts": 1,
+                 "kbps": 128, "mss": 0, "joined_s": 1.0, "window_s": 60.0, "loads": [{}],
+                 "intervals_ms": [1000, 990], "bytes_per_s": 1.6e6, "server_cores": 0.5,
+                 "load_cores": 0.1, "busy_cores": 1.0, "cores": 2, "before": memory,
+                 "after": memory, "available_min": 1 << 30, "stopped": "", "broken": [],
+                 "commands": ["floe serve"]}
+        return dict(whole, **more)
+
+    def test_every_listener_belongs_to_one_process(self):
+        parts = scale.split(1_000_003, 4)
+        self.assertEqual(parts[0][0], 0)
+        self.assertEqual([first for first, _ in parts[1:]],
+                         [first + count for first, count in parts[:-1]])
+        self.assertEqual(sum(count for _, count in parts), 1_000_003)
+
+    def test_shards_have_descriptors_for_all_and_room_for_chance(self):
+        self.assertEqual(scale.shards_for(100, 20_000, cores=2), 2)
+        self.assertGreater(scale.shards_for(1_000_000, 20_000, 2) * 20_000, 1_100_000)
+        self.assertLessEqual(scale.shards_for(4_000_000, 20_000, 2), scale.SHARDS_MAX)
+
+    def test_a_preset_gives_way_to_the_command_line(self):
+        self.assertEqual(scale.parse(["mounts"]).mounts, 200)
+        self.assertEqual(scale.parse(["mounts", "--mounts", "3"]).mounts, 3)
+        sets = scale.parse(["ceiling", "--set", "fanout.interval_max=4s"]).sets
+        self.assertEqual(sets[-1], "fanout.interval_max=4s")
+        self.assertEqual(len(scale.parse(["ceiling"]).sets), 2)
+
+    def test_a_broken_bound_is_said_with_how_much_it_was_missed(self):
+        broken = self.made(broken=["7 underruns, at most 0 were allowed"])
+        self.assertTrue(scale_report.is_good(self.made()))
+        self.assertFalse(scale_report.is_good(broken))
+        self.assertIn("7 underruns, at most 0", scale_report.scale_markdown([broken]))
+
+    def test_a_run_cut_short_did_not_hold(self):
+        stopped = self.made(stopped="2,000 MiB of memory available", hearing=0)
+        self.assertFalse(scale_report.is_good(stopped))
+        self.assertIn("cut short: 2,000 MiB", scale_report.scale_markdown([stopped]))
+
+    def test_quantiles_are_of_who_had_it_worst(self):
+        loads = [{"latency_ms": {"count": 5, "p50": 10, "p99": 20}, "underruns": 1},
+                 {"latency_ms": {"count": 5, "p50": 12, "p99": 19}, "underruns": 2}]
+        text = scale_report.scale_markdown([self.made(loads=loads)])
+        self.assertIn("| latency p50, p99 | 12 ms, 20 ms |", text)
+        self.assertIn("| underruns | 3 |", text)
+        self.assertIn("| interval | 990 to 1,000 ms |", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
