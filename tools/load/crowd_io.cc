@@ -286,9 +286,9 @@ void Crowd::BeginHearing(uint32_t index, const ReplyHead& head, int64_t now_ns) 
 void Crowd::Hear(uint32_t index, absl::string_view bytes, size_t count, int64_t now_ns) {
   Listener& listener = listeners_[index];
   if (count > 0 && !listener.has_audio) {
+    if (!listener.has_ever_heard) tally_.last_first_audio_ns = now_ns;
     listener.has_audio = listener.has_ever_heard = true;
     tally_.first_audio.Add(uint64_t((now_ns - listener.asked_at_ns) / 1000));
-    tally_.last_first_audio_ns = now_ns;
     if (listener.ear != nullptr) listener.ear->SetSettledAt(now_ns + options_.settle_ns);
   }
   tally_.bytes += count;

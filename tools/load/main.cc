@@ -109,15 +109,18 @@ void Sleep(int64_t ns) {
 // Watches until the run is over by time, by what it holds, or by a signal.
 void Watch(const LoadOptions& options, Run* run) {
   LiveLine line;
-  int64_t settled_at_ns = 0, shown_at_ns = 0;
+  int64_t settled_at_ns = 0, shown_at_ns = run->state().began_at_ns;
+  uint64_t shown_bytes = 0;
   int64_t reported_at_ns = NowNs();
   while (!g_is_stopped && !run->has_failed()) {
     Sleep(kLookEveryNs);
     const RunState& state = run->Look();
     const int64_t now_ns = state.now_ns;
     if (line.is_on() && now_ns - shown_at_ns >= kLineEveryNs) {
-      line.Show(LineOf(options, state));
+      const double bits = double(state.tally.bytes - shown_bytes) * 8;
+      line.Show(LineOf(options, state, bits * 1e3 / double(now_ns - shown_at_ns)));
       shown_at_ns = now_ns;
+      shown_bytes = state.tally.bytes;
     }
     if (options.report_every_ns > 0 && now_ns - reported_at_ns >= options.report_every_ns) {
       reported_at_ns = now_ns;

@@ -75,6 +75,7 @@ void AddBounds(CLI::App& app, Bounds& b) {
   bound("--max-closes", &b.closes, "connections that the server ended");
   bound("--max-refused", &b.refused, "answers other than 200, and failed connects");
   bound("--max-ragged", &b.ragged, "streams that begin within a frame");
+  bound("--max-title-faults", &b.title_faults, "titles missed or early, malformed ICY blocks");
   bound("--min-listeners", &b.listeners_min, "listeners that hear audio at the end");
   AddDuration(app, "--p99-latency", &b.p99_latency_ns, "age of a frame when it is heard")
       ->group("Bounds");

@@ -19,7 +19,7 @@ enum class Check {
 
 // What a run must keep to; a bound that was not given does not bind.
 struct Bounds {
-  std::optional<uint64_t> underruns, gaps, closes, refused, ragged;
+  std::optional<uint64_t> underruns, gaps, closes, refused, ragged, title_faults;
   std::optional<uint64_t> listeners_min;
   int64_t p99_latency_ns = 0;  // 0: not given
   int64_t p99_first_audio_ns = 0;

@@ -64,10 +64,11 @@ struct Tally {
   uint64_t malformed_blocks = 0;
 
   Histogram connect, first_byte, first_audio, latency, freshest, title_lag, never_closed_after;
-  int64_t last_first_audio_ns = 0;  // when the latest listener so far began to hear
+  int64_t last_first_audio_ns = 0;  // when a listener last heard audio for the first time
 
   void Merge(const Tally& other);
   Flaws counted() const;  // of those who listen as they should
+  uint64_t title_faults() const { return titles_missed + titles_early + malformed_blocks; }
 };
 
 nlohmann::json ToJson(const Histogram& histogram);

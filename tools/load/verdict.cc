@@ -44,15 +44,25 @@ std::string FlawsText(const char* name, const Flaws& flaws) {
 
 }  // namespace
 
-std::string LineOf(const LoadOptions& options, const RunState& run) {
-  const Flaws flaws = run.tally.counted();
-  return absl::StrFormat(
-      "%.1f s  %s/%s hearing  %s waiting  %s refused  %s closed  %s underruns  %s gaps  "
-      "%.0f Mbit/s  p99 latency %s",
-      run.seconds(), Thousands(run.tally.hearing), Thousands(options.listeners),
-      Thousands(run.tally.waiting), Thousands(run.tally.refused + run.tally.failed_connects),
-      Thousands(flaws.closes()), Thousands(flaws.underruns), Thousands(flaws.breaks()),
-      MegabitsPerSecond(run), ReadableUs(run.tally.latency.QuantileUs(0.99)));
+std::string LineOf(const LoadOptions& options, const RunState& run, double mbit_per_s) {
+  const Tally& t = run.tally;
+  const Flaws flaws = t.counted();
+  std::string line = absl::StrFormat("%.1f s  %s/%s hearing", run.seconds(), Thousands(t.hearing),
+                                     Thousands(options.listeners));
+  // What is mostly nothing takes no room until it is something.
+  const auto add_some = [&line](uint64_t count, const char* what) {
+    if (count > 0) absl::StrAppend(&line, "  ", Thousands(count), " ", what);
+  };
+  add_some(t.waiting, "waiting");
+  add_some(t.refused + t.failed_connects, "refused");
+  add_some(flaws.closes(), "closed");
+  absl::StrAppend(&line, "  ", Thousands(flaws.underruns), " underruns  ",
+                  Thousands(flaws.breaks()), " gaps");
+  if (t.latency.count() > 0) {
+    absl::StrAppend(&line, "  p99 ", ReadableUs(t.latency.QuantileUs(0.99)));
+  }
+  absl::StrAppendFormat(&line, "  %.0f Mbit/s", mbit_per_s);
+  return line;
 }
 
 nlohmann::json ResultOf(const LoadOptions& options, const RunState& run) {
@@ -138,6 +148,15 @@ std::string SummaryOf(const LoadOptions& options, const RunState& run) {
   absl::StrAppendFormat(&text, "  %-13s %s MiB, %.1f Mbit/s, %s frames looked at, %.1f s of CPU\n",
                         "received", Thousands(t.bytes >> 20), MegabitsPerSecond(run),
                         Thousands(t.frames), run.cpu_s);
+  if (t.titles > 0) {
+    absl::StrAppendFormat(&text, "  %-13s %s seen, %s missed, %s early, %s malformed blocks\n",
+                          "titles", Thousands(t.titles), Thousands(t.titles_missed),
+                          Thousands(t.titles_early), Thousands(t.malformed_blocks));
+  }
+  if (t.wrong_mounts > 0) {
+    absl::StrAppendFormat(&text, "  %-13s %s listeners\n", "wrong mount",
+                          Thousands(t.wrong_mounts));
+  }
   for (size_t i = 0; i < kKinds; ++i) {
     if (t.listeners_of[i] > 0) absl::StrAppend(&text, FlawsText(kKindNames[i], t.flaws[i]));
   }
@@ -169,6 +188,7 @@ std::vector<std::string> BrokenBounds(const Bounds& bounds, const Tally& tally) 
   at_most(bounds.closes, counted.closes(), "closes");
   at_most(bounds.refused, tally.refused + tally.failed_connects, "refusals");
   at_most(bounds.ragged, counted.ragged_starts, "ragged starts");
+  at_most(bounds.title_faults, tally.title_faults(), "titles missed or early, malformed blocks");
   if (bounds.listeners_min.has_value() && tally.hearing < *bounds.listeners_min) {
     broken.push_back(absl::StrCat(tally.hearing, " listeners hear audio, at least ",
                                   *bounds.listeners_min, " should"));

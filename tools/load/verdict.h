@@ -21,7 +21,8 @@ struct RunState {
   double seconds() const { return double(now_ns - began_at_ns) / double(kNsPerSecond); }
 };
 
-std::string LineOf(const LoadOptions& options, const RunState& run);
+// In one line, at most 79 columns while nothing goes wrong. `mbit_per_s`: what comes in just now.
+std::string LineOf(const LoadOptions& options, const RunState& run, double mbit_per_s);
 nlohmann::json ResultOf(const LoadOptions& options, const RunState& run);
 std::string SummaryOf(const LoadOptions& options, const RunState& run);
 

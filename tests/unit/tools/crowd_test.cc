@@ -122,6 +122,22 @@ TEST_F(ACrowd, ComesAgainWhenToldTo) {
   EXPECT_EQ(tally.frames, 1u);
 }
 
+TEST_F(ACrowd, AllHaveHeardWhenTheLastHeardForItsFirstTime) {
+  options_.rejoins = true;
+  int64_t first_ended_ns = 0;
+  const Tally tally = Run(1, 3, [&](Peer& peer, int number) {
+    if (number == 2) return;
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send(absl::StrCat(kOk, Frames(0, 1)));
+    peer.EndSending();
+    peer.AwaitEnd();
+    if (number == 0) first_ended_ns = NowNs();
+  });
+  EXPECT_EQ(tally.first_audio.count(), 2u);
+  EXPECT_GT(tally.last_first_audio_ns, 0);
+  EXPECT_LT(tally.last_first_audio_ns, first_ended_ns);
+}
+
 TEST_F(ACrowd, AReplyInPiecesIsUnderstood) {
   const Tally tally = Listen(1, [&](Peer& peer, int) {
     peer.ReadUntil("\r\n\r\n");
