@@ -4,7 +4,6 @@ import threading
 
 from studio import marked_mp3
 from studio.waiting import PATIENCE_S
-from studio.wire import Line
 
 
 class Listener:
@@ -13,7 +12,7 @@ class Listener:
 
     def __init__(self, floe, mount, *, icy=False, version="HTTP/1.1", headers=(), kbps=128):
         self.kbps = kbps
-        self.wire = Line(floe.port)
+        self.wire = floe.line()
         lines = [f"GET {mount} {version}", f"Host: 127.0.0.1:{floe.port}", *headers]
         if icy:
             lines.append("Icy-MetaData: 1")

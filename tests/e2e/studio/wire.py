@@ -61,12 +61,14 @@ class Closed(Exception):
 class Line:
     """One TCP connection to the server."""
 
-    def __init__(self, port, *, receive_buffer=None):
+    def __init__(self, port, *, host="127.0.0.1", source=None, receive_buffer=None):
         self.socket = socket.socket()
+        if source:
+            self.socket.bind((source, 0))
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(PATIENCE_S)
-        self.socket.connect(("127.0.0.1", port))
+        self.socket.connect((host, port))
         self.pending = b""  # received, not yet asked for
 
     def __enter__(self):
