@@ -112,6 +112,18 @@ def test_a_mount_may_have_letters_of_any_alphabet(station):
     assert "/caf%C3%A9%20%D0%B4" in station.floe.mounts()
 
 
+def test_a_playlist_is_described_to_head_as_get_would_send_it(station, fed):
+    get, head = station.floe.ask("GET", fed + ".m3u"), station.floe.ask("HEAD", fed + ".m3u")
+    assert (head.status, head.body) == (200, b"")
+    assert head.get("Content-Length") == get.get("Content-Length") == str(len(get.body))
+
+
+def test_options_of_the_whole_server_are_answered(station):
+    reply = station.floe.ask("OPTIONS", "*")
+    assert (reply.status, reply.body) == (204, b"")
+    assert {"GET", "PUT", "SOURCE", "OPTIONS"} <= set(reply.get("Allow").split(", "))
+
+
 # ---- what is not there ----
 
 def test_a_mount_without_a_source_is_not_found(station):

@@ -2,14 +2,15 @@
 """What is written down: a line for each request and each listener, events in words, no secrets."""
 import json
 import re
+import subprocess
 import time
 
 import pytest
 
 from studio.encoder import Encoder
 from studio.listener import Listener
-from studio.server import ADMIN_PASSWORD, SOURCE_PASSWORD, basic
-from studio.waiting import eventually
+from studio.server import ADMIN_PASSWORD, SOURCE_PASSWORD, basic, environment_with
+from studio.waiting import PATIENCE_S, eventually
 
 COMBINED = re.compile(
     r'(?P<peer>\S+) - (?P<user>\S+) '
@@ -181,6 +182,26 @@ def test_logs_may_be_json_and_files(json_floe, tmp_path):
         return [json.loads(line) for line in (tmp_path / "events").read_text().splitlines()]
     eventually(lambda: [event for event in events() if "/live" in event["text"]])
     assert all(set(event) == {"time", "level", "text"} for event in events())
+
+
+def test_who_reads_the_logs_may_leave(make_floe, tmp_path):
+    """As in "floe serve | head"."""
+    floe = make_floe()
+    floe.stop()
+    process = subprocess.Popen([floe.binary, "serve", "-c", floe.config_path], cwd=tmp_path,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=environment_with({}))
+    try:
+        assert b"is ready" in process.stdout.readline()
+        process.stdout.close()
+        process.stderr.close()
+        for _ in range(3):  # of which each writes a line
+            eventually(floe.is_answering)
+        with Encoder(floe, "/live") as encoder:
+            assert encoder.is_accepted
+    finally:
+        process.terminate()
+        assert process.wait(PATIENCE_S) == 0
 
 
 def test_the_access_log_may_be_none(start_floe):

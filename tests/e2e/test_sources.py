@@ -6,9 +6,9 @@ import subprocess
 import pytest
 
 from studio import marked_mp3
-from studio.containers import mp3_frames, ogg_pages
+from studio.containers import ogg_pages
 from studio.encoder import Encoder
-from studio.ffmpeg import FORMATS, FfmpegEncoder
+from studio.ffmpeg import FORMATS
 from studio.listener import Listener
 from studio.programs import ezstream, hash_of
 from studio.server import ADMIN_PASSWORD, SOURCE_PASSWORD, basic, free_port
@@ -395,45 +395,9 @@ def test_ezstream_feeds_a_mount(station, mount, tmp_path, protocol):
         tap.close()
 
 
-def test_a_killed_ffmpeg_that_returns_within_linger_keeps_its_listeners(start_floe):
-    """Two programmes of one encoder, one behind the other, each whole."""
-    floe = start_floe({"mount_defaults": {"linger": "60s", "burst": "2s"}})
-    tap = Tap(floe)
-    encoder = FfmpegEncoder(tap.port, "/live", FORMATS["mp3"])
-    eventually(lambda: tap.programme() and tap.programme().plays_for() > 1)
-    first = tap.programme()
-    with Encoder(floe, "/other"):
-        pass
-    listener = eventually(lambda: listen_if_there(floe, "/live"))
-    listener.hears_bytes(20_000)
-    encoder.kill()
-    eventually(lambda: "/live" not in floe.mounts())
-    heard_before = len(listener.audio)
-    encoder = FfmpegEncoder(tap.port, "/live", FORMATS["mp3"])
-    listener.hears_bytes(heard_before + 30_000)
-    second = tap.programme()
-    encoder.kill()
-    tap.close()
-    assert second is not first and not listener.is_closed
-    listener.leave()
-    check_follows_on(bytes(listener.audio), first.audio(), second.audio())
-
-
 def listen_if_there(floe, mount):
     listener = Listener(floe, mount)
     return listener if listener.head.status == 200 else None
-
-
-def check_follows_on(heard, first, second):
-    """A run of the first programme's frames up to its last whole one, then the second's frames
-    from its first one on."""
-    second_frames = mp3_frames(second)
-    begin_of_second = heard.find(second[second_frames[0]:second_frames[4]])
-    assert begin_of_second > 0
-    assert second[second_frames[0]:].startswith(heard[begin_of_second:])
-    begin = first.find(heard[:begin_of_second])
-    assert begin in mp3_frames(first)
-    assert begin + begin_of_second in mp3_frames(first) + [len(first)]
 
 
 @pytest.mark.parametrize("way", ["takeover", "return"])

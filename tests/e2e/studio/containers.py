@@ -69,16 +69,16 @@ def webm_headers_end(body):
     return body.index(WEBM_CLUSTER)
 
 
+def headers_end(container, body):
+    """Where the first frame, page or cluster of audio begins."""
+    ends = {"mp3": after_id3, "adts": after_id3, "ogg": ogg_headers_end, "flac": flac_headers_end,
+            "webm": webm_headers_end}
+    return ends[container](body)
+
+
 def split_join(container, heard):
     """What a late listener of that container heard: (preamble, what came from the boundary on)."""
-    if container == "ogg":
-        end = ogg_headers_end(heard)
-    elif container == "flac":
-        end = flac_headers_end(heard)
-    elif container == "webm":
-        end = webm_headers_end(heard)
-    else:
-        end = 0
+    end = headers_end(container, heard)
     return heard[:end], heard[end:]
 
 
