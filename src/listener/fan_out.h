@@ -24,6 +24,9 @@
 
 namespace floe::listener {
 
+// This part of a turn's orders is for those who just joined or are far behind, before anybody else.
+inline constexpr uint32_t kReadyShare = 4;
+
 struct FanOutOptions {
   std::optional<milliseconds> interval;  // fixed; unset: adapts between min and max
   milliseconds interval_min{20};
@@ -31,7 +34,9 @@ struct FanOutOptions {
   milliseconds client_timeout{30'000};
   milliseconds tick{10};  // how often published is polled, and how finely listeners are due
   uint32_t send_bytes_max = kSendBytesMax;
-  uint32_t orders_per_turn_max = kSendsInFlightPerTurnMax;
+  // What the network takes at once of who was idle for an interval; 0: any amount.
+  uint32_t idle_window_bytes = 0;
+  uint32_t orders_per_turn_max = kSendsInFlightPerTurnMax;  // at least kReadyShare
   uint32_t capacity = kListenersPerShardMax;
   uint64_t seed = 0;  // of the spread of listeners over the interval
 };
@@ -165,6 +170,10 @@ class FanOut {
   // What now lies between two sends to one listener.
   milliseconds interval() const { return interval_.interval(); }
 
+  // How overdue, when the last turn began, the longest overdue listener was. Beyond a few ticks
+  // the shard has more listeners than it can serve.
+  milliseconds lag() const { return lag_; }
+
   // ---- to look at ----
   const Listener& at(ListenerSlot slot) const { return listeners_[slot]; }
   const mount::Mount& MountOf(ListenerSlot slot) const;
@@ -194,7 +203,7 @@ class FanOut {
   milliseconds TicksSince(uint32_t tick, Instant now) const {
     return (ShortTickOf(now) - tick) * options_.tick;
   }
-  View& ViewOf(const Listener& listener) { return *views_[Index(listener.mount)]; }
+  View& ViewOf(const Listener& listener) const { return *views_[Index(listener.mount)]; }
 
   // ---- views ----
   MountSlot FindOrMakeView(mount::MountRef mount, Instant now);
@@ -222,6 +231,7 @@ class FanOut {
   // ---- the end of a send ----
   void EndSend(ListenerSlot slot, Instant now);
   void Reschedule(ListenerSlot slot, Instant now);
+  milliseconds IntervalOf(const View& view) const;
   uint64_t DueTick(ListenerSlot slot, Instant now) const;
   void MakeReady(ListenerSlot slot);
   void Schedule(ListenerSlot slot, uint64_t tick);
@@ -251,6 +261,7 @@ class FanOut {
   std::vector<Departure> departures_;
 
   FanOutCounters counters_;
+  milliseconds lag_{0};
   uint64_t polled_tick_ = 0;
   uint64_t swept_tick_ = 0;
   uint64_t orders_reported_ = 0;  // to the law of the interval

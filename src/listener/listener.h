@@ -68,7 +68,8 @@ struct alignas(64) Listener {
   Place place;
   uint8_t flags;
   Leaving leaving;  // set while a send must still end
-  uint8_t reserved[5];
+  uint8_t reserved;
+  uint32_t full_send_bytes;  // with so much to send or more, the next one is due at once
 
   // ---- ICY, preambles, and what is cold ----
   uint32_t metaint_bytes;       // audio between two blocks; 0: plain

@@ -18,9 +18,6 @@
 namespace floe::listener {
 namespace {
 
-// This part of a turn's orders is for the ready before anybody else.
-constexpr uint32_t kReadyShare = 4;
-
 // Sends that are still in flight after kSweepAge are looked at every kSweepPeriod. On a healthy
 // line a send ends within milliseconds, so these are few.
 constexpr milliseconds kSweepPeriod{250};
@@ -35,12 +32,13 @@ void FanOut::Turn(Instant now) {
   FLOE_CHECK(orders_.empty());
   pieces_.clear();
   const uint64_t tick = TickOf(now);
+  lag_ = wheel_.OverdueTicks(tick) * options_.tick;
   if (tick != polled_tick_) {
     polled_tick_ = tick;
     PollViews(now);
     SweepSending(now);
   }
-  ServeReady(std::max(1u, options_.orders_per_turn_max / kReadyShare), now);
+  ServeReady(options_.orders_per_turn_max / kReadyShare, now);
   ServeWaiting(now);
   ServeDue(now);
   ServeReady(options_.orders_per_turn_max, now);
@@ -184,6 +182,9 @@ void FanOut::Serve(ListenerSlot slot, Instant now) {
 void FanOut::Order(ListenerSlot slot, const SendPlan& plan, Instant now) {
   Listener& listener = listeners_[slot];
   listener.unsent_bytes = plan.bytes;
+  // Blocks in short succession fill the gather list before the bytes are many.
+  listener.full_send_bytes =
+      plan.piece_count == kSendPiecesMax ? plan.bytes : options_.send_bytes_max;
   listener.ordered_tick = ShortTickOf(now);
   if ((listener.flags & kIsStalled) == 0) listener.stalled_tick = listener.ordered_tick;
   listener.flags |= kAwaitsResult;

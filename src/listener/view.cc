@@ -7,6 +7,12 @@
 #include "base/limits.h"
 
 namespace floe::listener {
+namespace {
+
+// Long enough for the bursts of pages and clusters to average out.
+constexpr milliseconds kRateWindow{4'000};
+
+}  // namespace
 
 void Audience::Add(Listeners& listeners, ListenerSlot slot) {
   Listener& listener = listeners[slot];
@@ -27,8 +33,9 @@ void Audience::Remove(Listeners& listeners, ListenerSlot slot) {
 }
 
 View::View(mount::MountRef mount, Instant now)
-    : mount_(std::move(mount)), epoch_(mount_->epoch()), pages_(mount_->tape()) {
+    : mount_(std::move(mount)), epoch_(mount_->epoch()), measured_at_(now), pages_(mount_->tape()) {
   Poll(now);
+  measured_bytes_ = published_;
 }
 
 bool View::Poll(Instant now) {
@@ -46,10 +53,19 @@ bool View::Poll(Instant now) {
   }
   const bool has_moved = published != published_;
   published_ = published;
+  MeasureRate(now);
   titles_.Update(*mount_);
 
   if (phase == mount::Phase::kEmpty || mount_->LingerIsOver(now)) End(Leaving::kSourceEnded, now);
   return has_moved;
+}
+
+void View::MeasureRate(Instant now) {
+  const milliseconds window = std::chrono::duration_cast<milliseconds>(now - measured_at_);
+  if (window < kRateWindow) return;
+  bytes_per_second_ = (published_ - measured_bytes_) * 1'000 / uint64_t(window.count());
+  measured_at_ = now;
+  measured_bytes_ = published_;
 }
 
 void View::End(Leaving why, Instant now) {

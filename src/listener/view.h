@@ -51,6 +51,8 @@ class View {
   uint64_t oldest() const { return oldest_; }
   // Not kStaying: nothing follows published(), for this reason.
   Leaving ending() const { return ending_; }
+  // What the mount brings, measured over some seconds; 0 before that.
+  uint64_t bytes_per_second() const { return bytes_per_second_; }
   Instant ended_at() const { return ended_at_; }
 
   // Where a listener may begin with `back` of audio before the end; within what is published.
@@ -72,11 +74,15 @@ class View {
 
  private:
   void End(Leaving why, Instant now);
+  void MeasureRate(Instant now);
 
   mount::MountRef mount_;
   const uint32_t epoch_;
   uint64_t published_ = 0;
   uint64_t oldest_ = 0;
+  uint64_t bytes_per_second_ = 0;
+  Instant measured_at_;  // the begin of the window under way
+  uint64_t measured_bytes_ = 0;
   Leaving ending_ = Leaving::kStaying;
   Instant ended_at_{};
   HeldPages pages_;

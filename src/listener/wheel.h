@@ -52,6 +52,15 @@ class Wheel {
     return kNoSlot<ListenerSlot>;
   }
 
+  // For how many ticks somebody has been due at `tick`; 0 when nobody was due before it.
+  uint64_t OverdueTicks(uint64_t tick) const {
+    if (count_ == 0) return 0;
+    for (uint64_t due = next_tick_; due < tick; ++due) {
+      if (!buckets_[due % kBuckets].empty()) return tick - due;
+    }
+    return 0;
+  }
+
   uint32_t count() const { return count_; }
 
  private:

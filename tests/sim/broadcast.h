@@ -69,6 +69,7 @@ class Broadcast {
   const std::vector<Frame>& frames() const { return frames_; }
   // The frame of that number in frames(); none when it was never published.
   std::optional<size_t> IndexOf(uint32_t number) const;
+  const std::vector<mount::TitleMark>& titles() const { return titles_; }
   // The title that holds for a block at `offset_bytes`; null when none was ever set before.
   const mount::TitleMark* TitleAt(uint64_t offset_bytes) const;
   const std::string& PreambleOf(uint32_t link) const { return preambles_[link]; }

@@ -117,11 +117,13 @@ class Ear {
     if (!absl::StartsWith(frame.bytes, chunk)) return Complain("a frame of other bytes", at);
 
     const bool is_first = places_.empty();
-    const bool is_after_gap = !is_first && *index != next_;
+    // What follows a torn frame, or the torn head of one before the first that can be named, was
+    // skipped to.
+    const bool is_after_gap = is_torn_ || (!is_first && *index != next_);
     if (is_after_gap && *index < next_) Complain("a frame for the second time", at);
     if (is_after_gap) ++heard_.gaps;
     if ((is_first || is_after_gap) && !frame.is_sync) Complain("begins between sync points", at);
-    if (!is_after_gap && (is_torn_ || expects_gap_)) Complain("a frame with bytes missing", at);
+    if (!is_after_gap && expects_gap_) Complain("a frame with bytes missing", at);
     if (is_first) heard_.first_frame = *index;
     if (is_first) epoch_ = frame.epoch;
     if (frame.epoch != epoch_) Complain("a frame of another content type", at);
@@ -175,8 +177,12 @@ class TitleCheck {
     const auto place = std::find_if(places_.begin(), places_.end(), [&block](const Place& p) {
       return block.audio_bytes < p.audio_end;
     });
-    if (place == places_.end()) return;                  // nothing behind it to hold for
-    if (block.audio_bytes < place->audio_begin) return;  // in the head of a frame that was torn
+    if (place == places_.end()) return;  // nothing behind it to hold for
+    if (block.audio_bytes < place->audio_begin) {
+      // In the torn head of a frame that cannot be named: what was said there was said.
+      if (!block.text.empty()) FitsSomewhere(block);
+      return;
+    }
     const uint64_t here = place->offset_bytes + (block.audio_bytes - place->audio_begin);
     if (Fits(block, here)) return;
     // A block that was under way when the listener had to skip belongs to the audio before it.
@@ -185,6 +191,8 @@ class TitleCheck {
       const Place& before = *(place - 1);
       if (Fits(block, before.offset_bytes + (before.audio_end - before.audio_begin))) return;
     }
+    // Where that was cannot be said when not even the head of a frame had been heard.
+    if (is_at_gap && place == places_.begin() && FitsSomewhere(block)) return;
     const mount::TitleMark* title = broadcast_.TitleAt(here);
     heard_.complaints.push_back(
         absl::StrCat("a block says \"", absl::CHexEscape(block.text), "\" where \"",
@@ -203,6 +211,12 @@ class TitleCheck {
     said_ = title;
     heard_.titles.push_back(title->title);
     return true;
+  }
+
+  bool FitsSomewhere(const Block& block) {
+    return std::any_of(
+        broadcast_.titles().begin(), broadcast_.titles().end(),
+        [&](const mount::TitleMark& title) { return Fits(block, title.offset_bytes); });
   }
 
   const Broadcast& broadcast_;

@@ -260,6 +260,20 @@ TEST(Station, ABlockThatASendCutsInTwoGoesOnWhereItStopped) {
   EXPECT_EQ(player.heard().last_frame, jazz.frames().size() - 1);
 }
 
+TEST(Station, BlocksInShortSuccessionDoNotMakeAListenerFallBehind) {
+  StationOptions options;
+  options.fan_out.interval = 1s;
+  StationSim station(/*seed=*/28, options);
+  const Broadcast& jazz = station.Broadcasts("/jazz");
+  station.Play(5s);
+  Player& player = station.Listen("/jazz", {.metaint_bytes = 50});
+  for (int i = 0; i < 10; ++i) {
+    station.Play(1s);
+    EXPECT_GE(player.heard().last_frame + 60, jazz.frames().size());  // 1.5 s
+  }
+  EXPECT_THAT(player.heard(), IsUnbroken());
+}
+
 TEST(Station, ALateJoinerIsSentThePreambleOfItsLinkFirst) {
   StationSim station(/*seed=*/16);
   Broadcast& ogg = station.Broadcasts("/ogg", config::Mount(), {.has_links = true});

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -167,6 +168,18 @@ TEST_F(FanOutTest, ATurnHasNoMoreOrdersThanItMayAndTheRestComesNext) {
   EXPECT_THAT(orders, testing::ElementsAre(10, 10, 5, 0));
 }
 
+TEST_F(FanOutTest, AShardThatTurnsTooRarelySaysHowFarItLags) {
+  mounted_.Publish("frame");
+  for (int i = 0; i < 100; ++i) Join();
+  for (int i = 0; i < 20; ++i) Turn();
+  EXPECT_EQ(fan_out_.lag(), 0ms);
+  for (int i = 0; i < 10; ++i) {  // everybody is put back on the wheel, and not served for long
+    mounted_.Publish("frame");
+    Turn(300ms);
+  }
+  EXPECT_GE(fan_out_.lag(), 250ms);
+}
+
 TEST_F(FanOutTest, AMountKnowsItsListenersAndWhatTheyWereSent) {
   mounted_.Publish("12345");
   const ListenerSlot slot = Join();
@@ -232,6 +245,37 @@ TEST_F(FanOutTest, ALinkWithoutHeadersNeedsNoPreamble) {
   fan_out_.Turn(now_);
   EXPECT_THAT(fan_out_.orders(), SizeIs(1));
   EXPECT_EQ(fan_out_.at(lapped).skips, 1u);
+}
+
+// The largest send to one listener of a stream of `bytes_per_tick`, once its rate is known.
+uint32_t LargestSend(uint32_t idle_window_bytes, size_t bytes_per_tick) {
+  Mounted mounted{{.burst = 0ms, .history = 0ms}};
+  FanOut fan_out({.interval = 1s, .idle_window_bytes = idle_window_bytes});
+  Instant now{100s};
+  (void)fan_out.Join({.mount = mounted.ref(), .fd = FdSlot(1)}, now);
+  uint32_t largest = 0;
+  for (const Instant end = now + 20s; now < end; now += 10ms) {
+    mounted.Publish(std::string(bytes_per_tick, 'a'));
+    fan_out.Turn(now);
+    const std::vector<SendOrder> orders(fan_out.orders().begin(), fan_out.orders().end());
+    fan_out.Consumed();
+    for (const SendOrder& order : orders) {
+      fan_out.OnSent(order.listener, order.generation, {.sent_bytes = order.bytes}, now);
+      if (now > end - 10s) largest = std::max(largest, order.bytes);
+    }
+  }
+  return largest;
+}
+
+TEST(IdleWindow, ASendThatIsALittleTooLargeForItComesSooner) {
+  EXPECT_GE(LargestSend(/*idle_window_bytes=*/0, 160), 15'800u);
+  const uint32_t fitted = LargestSend(/*idle_window_bytes=*/14'000, 160);
+  EXPECT_LE(fitted, 14'000u);
+  EXPECT_GE(fitted, 12'000u);
+}
+
+TEST(IdleWindow, ASendThatIsMuchTooLargeIsLeftWhole) {
+  EXPECT_GE(LargestSend(/*idle_window_bytes=*/14'000, 400), 39'000u);
 }
 
 }  // namespace

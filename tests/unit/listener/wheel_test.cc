@@ -56,6 +56,16 @@ TEST_F(WheelTest, WhatATurnHadNoRoomForComesFirstInTheNext) {
   EXPECT_THAT(DueAt(4), ElementsAre(second, third));
 }
 
+TEST_F(WheelTest, SaysForHowLongSomebodyHasBeenDue) {
+  EXPECT_EQ(wheel_.OverdueTicks(1'000), 0u);
+  Put(5);
+  Put(8);
+  EXPECT_EQ(wheel_.OverdueTicks(5), 0u);
+  EXPECT_EQ(wheel_.OverdueTicks(9), 4u);
+  EXPECT_NE(wheel_.PopDue(9), kNoSlot<ListenerSlot>);
+  EXPECT_EQ(wheel_.OverdueTicks(9), 1u);
+}
+
 TEST_F(WheelTest, ATickThatIsOverCountsAsTheNextOne) {
   EXPECT_THAT(DueAt(100), IsEmpty());
   const ListenerSlot slot = Put(50);
