@@ -25,8 +25,10 @@ inline constexpr uint32_t kHostnameBytesMax = 253;    // of the DNS
 inline constexpr uint32_t kUserBytesMax = 255;
 inline constexpr uint32_t kCharsetBytesMax = 40;
 inline constexpr uint32_t kSecretBytesMax = 1024;
+inline constexpr uint32_t kCongestionBytesMax = 15;  // TCP_CA_NAME_MAX without its NUL
 
 // Lists.
+inline constexpr uint32_t kCoreMax = 1023;  // CPU_SETSIZE - 1
 inline constexpr uint32_t kListenMax = 16;
 inline constexpr uint32_t kOriginsMax = 64;
 
@@ -51,5 +53,7 @@ inline constexpr milliseconds kBurstMax = 2min;
 inline constexpr milliseconds kHistoryMin = 1s;
 inline constexpr milliseconds kHistoryMax = 1h;
 inline constexpr milliseconds kLingerMax = 24h;
+inline constexpr milliseconds kLagMin = 20ms;  // two ticks; below, noise would refuse people
+inline constexpr milliseconds kLagMax = 10s;
 
 }  // namespace floe::config

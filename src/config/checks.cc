@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "config/core_set.h"
 #include "config/mount_name.h"
 
 namespace floe::config {
@@ -69,6 +70,17 @@ Verdict CheckCharset(absl::string_view text) {
     return Refuse("is a charset that iconv does not know (iconv -l lists them)");
   }
   ::iconv_close(conversion);
+  return std::nullopt;
+}
+
+Verdict CheckCores(absl::string_view text) {
+  const absl::Status status = ParseCoreSet(text).status();
+  if (status.ok()) return std::nullopt;
+  return Refuse(status.message());
+}
+
+Verdict CheckCongestion(absl::string_view text) {
+  if (!ConsistsOf(text, "-_")) return Refuse("is not the name of a congestion control");
   return std::nullopt;
 }
 

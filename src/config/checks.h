@@ -16,5 +16,10 @@ Verdict CheckMount(absl::string_view text);
 Verdict CheckUser(absl::string_view text);
 // Empty, or what iconv(3) can turn into UTF-8.
 Verdict CheckCharset(absl::string_view text);
+// What server.cores may say.
+Verdict CheckCores(absl::string_view text);
+// Empty, or what can be the name of a congestion control; whether the kernel has it shows when the
+// sockets are opened.
+Verdict CheckCongestion(absl::string_view text);
 
 }  // namespace floe::config

@@ -21,7 +21,9 @@ using Secret = std::string;
 
 struct Server {
   std::string hostname = "localhost";
-  uint32_t shards = 0;    // 0: one per core
+  uint32_t shards = 0;         // 0: one per core of `cores`
+  std::string cores = "auto";  // a CoreSet
+  enum class Steering : uint8_t { kHash, kCore } steering = Steering::kHash;
   std::string state_dir;  // empty: /var/lib/floe for root, else $XDG_STATE_HOME/floe
   std::string control_socket = "/run/floe/control.sock";
   std::string location = "Earth";
@@ -39,6 +41,7 @@ struct Limits {
   milliseconds header_timeout{15'000};
   milliseconds source_timeout{10'000};
   milliseconds client_timeout{30'000};
+  milliseconds lag{500};  // of a shard; beyond it newcomers are refused
   uint64_t arena_bytes = uint64_t{256} << 20;
 };
 
@@ -48,6 +51,7 @@ struct Fanout {
   milliseconds interval_max{1'000};
   enum class ZeroCopy : uint8_t { kAuto, kOn, kOff } zero_copy = ZeroCopy::kAuto;
   uint32_t send_buffer_bytes = 64 * 1024;  // of kernel memory for one listener's unsent audio
+  std::string congestion;                  // tcp(7)'s TCP_CONGESTION; empty: the host's
 };
 
 struct Auth {

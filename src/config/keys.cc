@@ -31,14 +31,24 @@ constexpr std::array<absl::string_view, 2> kFormats = {"text", "json"};
 constexpr std::array<absl::string_view, 2> kLaggings = {"skip", "drop"};
 constexpr std::array<absl::string_view, 3> kZeroCopies = {"auto", "on", "off"};
 
+constexpr std::array<absl::string_view, 2> kSteerings = {"hash", "core"};
+
 constexpr Range<milliseconds> kTimeouts = {kTimeoutMin, kTimeoutMax};
 constexpr Range<milliseconds> kIntervals = {kIntervalMin, kIntervalMax};
+
+std::vector<Listen>& ListenOf(const Scope& scope) { return scope.config->listen; }
 
 const std::array kKeys = {
     Key{Table::kServer, "hostname", "The name under which players reach this server",
         Text{&In<&Config::server, &Server::hostname>, kHostnameBytesMax, &CheckHostname}},
     Key{Table::kServer, "shards", "Threads that serve; 0: one per core",
         Number{&In<&Config::server, &Server::shards>, {1, kShardsMax}, true}},
+    Key{Table::kServer, "cores",
+        "Where threads are pinned: auto, off, cores such as 0-3,8, or a NUMA node such as node0",
+        Text{&In<&Config::server, &Server::cores>, kTextBytesMax, &CheckCores}},
+    Key{Table::kServer, "steering",
+        "Who comes goes to any thread (hash), or stays on the core where it arrived (core)",
+        ChoiceAt<&In<&Config::server, &Server::steering>>(kSteerings)},
     Key{Table::kServer, "state_dir",
         "What is kept between runs; empty: /var/lib/floe for root, else $XDG_STATE_HOME/floe",
         Text{&In<&Config::server, &Server::state_dir>, kPathBytesMax, nullptr}},
@@ -52,11 +62,7 @@ const std::array kKeys = {
         Text{&In<&Config::server, &Server::shoutcast_mount>, kMountNameBytesMax, &CheckMount}},
 
     Key{Table::kListen, "address", "Numeric, with a port; [::]:8000 is any address of IPv6",
-        Addresses{[](const Scope& scope) -> auto& {return scope.config->listen;
-}  // namespace
-}  // namespace floe::config
-}
-,
+        Addresses{&ListenOf}},
 
     Key{Table::kLimits, "sources", "Encoders at once",
         Number{&In<&Config::limits, &Limits::sources>, {1, kSourcesMax}}},
@@ -68,6 +74,8 @@ const std::array kKeys = {
         Time{&In<&Config::limits, &Limits::source_timeout>, kTimeouts}},
     Key{Table::kLimits, "client_timeout", "A player that takes nothing for so long is let go",
         Time{&In<&Config::limits, &Limits::client_timeout>, kTimeouts}},
+    Key{Table::kLimits, "lag", "A thread that serves players so late refuses new ones",
+        Time{&In<&Config::limits, &Limits::lag>, {kLagMin, kLagMax}}},
     Key{Table::kLimits, "arena", "Memory for the audio of all mounts",
         SizeAt<&In<&Config::limits, &Limits::arena_bytes>>({kArenaBytesMin, kArenaBytesMax})},
 
@@ -83,6 +91,9 @@ const std::array kKeys = {
     Key{Table::kFanout, "send_buffer", "Kernel memory for what one listener has not yet taken",
         SizeAt<&In<&Config::fanout, &Fanout::send_buffer_bytes>>(
             {kSendBufferBytesMin, kSendBufferBytesMax})},
+    Key{Table::kFanout, "congestion",
+        "Congestion control of players' connections, such as bbr; empty: the host's",
+        Text{&In<&Config::fanout, &Fanout::congestion>, kCongestionBytesMax, &CheckCongestion}},
 
     Key{Table::kAuth, "source_password",
         "For encoders; empty: made at the first start and kept in state_dir",
@@ -136,8 +147,7 @@ const std::array kKeys = {
         Text{&Of<&Mount::stream_genre>, kTextBytesMax, nullptr}},
     Key{Table::kMount, "cors_origins", "Web pages that may play it: [\"*\"] for any, [] for none",
         Origins{&Of<&Mount::cors_origins>}},
-}
-;
+};
 
 }  // namespace
 

@@ -41,6 +41,7 @@ class Registry {
   absl::StatusOr<MountRef> FindOrCreate(absl::string_view name, const config::Mount& settings);
   // Empty: there is none.
   MountRef Find(absl::string_view name) const;
+  const tape::Arena& arena() const { return arena_; }
   // All mounts, by name.
   std::vector<MountRef> List() const;
 

@@ -6,11 +6,13 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -49,19 +51,31 @@ class Ring {
   absl::Status SubmitAndWait(std::optional<nanoseconds> timeout);
   void Submit();
 
-  // Calls `take(const io_uring_cqe&)` for what has completed, at most `max`; answers how many.
-  template <typename Take>
-  uint32_t Reap(uint32_t max, Take take) {
+  // Calls `take(const io_uring_cqe&)` for what has completed, at most `max`; answers how many. A
+  // few completions ahead of that it calls `announce` with the same, to touch what take will need.
+  template <typename Announce, typename Take>
+  uint32_t Reap(uint32_t max, Announce announce, Take take) {
     uint32_t taken = 0;
     io_uring_cqe* batch[kReapBatch];
     while (taken < max) {
       const uint32_t count = io_uring_peek_batch_cqe(&ring_, batch, kReapBatch);
       if (count == 0) break;
-      for (uint32_t i = 0; i < count; ++i) take(static_cast<const io_uring_cqe&>(*batch[i]));
+      for (uint32_t i = 0; i < std::min(count, kAnnounceAhead); ++i)
+        announce(std::as_const(*batch[i]));
+      for (uint32_t i = 0; i < count; ++i) {
+        if (i + kAnnounceAhead < count) announce(std::as_const(*batch[i + kAnnounceAhead]));
+        take(std::as_const(*batch[i]));
+      }
       io_uring_cq_advance(&ring_, count);
       taken += count;
     }
     return taken;
+  }
+
+  template <typename Take>
+  uint32_t Reap(uint32_t max, Take take) {
+    return Reap(
+        max, [](const io_uring_cqe&) {}, take);
   }
 
   // A socket into the first free slot of the table; res is the slot. `address` receives the peer.
@@ -100,6 +114,7 @@ class Ring {
 
  private:
   static constexpr uint32_t kReapBatch = 256;
+  static constexpr uint32_t kAnnounceAhead = 8;  // about what a miss of the cache takes
   Ring() = default;
   io_uring_sqe* Sqe();
 

@@ -8,15 +8,21 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "config/address.h"
+#include "server/steering.h"
 
 namespace floe::server {
 namespace {
 
 constexpr int kBacklog = 4096;  // the kernel takes net.core.somaxconn at most
+// Ten segments of an Ethernet's 1,448 or fewer bytes, as tunnels leave them.
+constexpr uint32_t kIdleWindowBytes = 14'000;
+constexpr size_t kCongestionNameMax = 16;  // TCP_CA_NAME_MAX, its NUL included
 
 absl::Status Explain(const std::string& address, int error) {
   if (error == EADDRINUSE) {
@@ -35,6 +41,24 @@ absl::Status Explain(const std::string& address, int error) {
 
 bool SetInt(int fd, int level, int name, int value) {
   return setsockopt(fd, level, name, &value, sizeof(value)) == 0;
+}
+
+// The first line of a file of the kernel's; empty when it cannot be read.
+std::string LineOf(const char* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+absl::Status SetCongestion(int fd, const std::string& name) {
+  if (name.empty()) return absl::OkStatus();
+  if (setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), socklen_t(name.size())) == 0) {
+    return absl::OkStatus();
+  }
+  const std::string others = LineOf("/proc/sys/net/ipv4/tcp_available_congestion_control");
+  return absl::InvalidArgumentError(absl::StrCat(
+      "fanout.congestion = \"", name, "\": ", std::strerror(errno), "; this host has: ", others));
 }
 
 // A socket bound to the address, not yet listening; or -1 with errno.
@@ -72,6 +96,10 @@ absl::StatusOr<int> ListenOn(const std::string& text, const config::SocketAddres
   const bool is_set = SetInt(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
                       SetInt(fd, SOL_SOCKET, SO_SNDBUF, send_buffer) &&
                       SetInt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+  if (absl::Status set = SetCongestion(fd, config.fanout.congestion); !set.ok()) {
+    close(fd);
+    return set;
+  }
   if (is_set && listen(fd, kBacklog) == 0) return fd;
   const int error = errno;
   close(fd);
@@ -86,19 +114,30 @@ ListenSockets::~ListenSockets() {
   }
 }
 
-absl::Status ListenSockets::Open(const config::Config& config, uint32_t shards) {
-  fds_.resize(shards);
+absl::Status ListenSockets::Open(const config::Config& config, const std::vector<Place>& places) {
+  fds_.resize(places.size());
   for (const config::Listen& listen : config.listen) {
     const absl::StatusOr<config::SocketAddress> address = config::ParseAddress(listen.address);
     if (!address.ok()) return address.status();
     if (absl::Status free = CheckFree(listen.address, *address); !free.ok()) return free;
-    for (uint32_t shard = 0; shard < shards; ++shard) {
+    for (std::vector<int>& of_shard : fds_) {
       absl::StatusOr<int> fd = ListenOn(listen.address, *address, config);
       if (!fd.ok()) return fd.status();
-      fds_[shard].push_back(*fd);
+      of_shard.push_back(*fd);
     }
+    if (config.server.steering == config::Server::Steering::kHash) continue;
+    if (absl::Status steered = Steer(fds_[0].back(), places); !steered.ok()) return steered;
   }
   return absl::OkStatus();
+}
+
+uint32_t ListenSockets::IdleWindowBytes() const {
+  char name[kCongestionNameMax] = {};
+  socklen_t length = sizeof(name);
+  getsockopt(fds_[0][0], IPPROTO_TCP, TCP_CONGESTION, name, &length);
+  // BBR keeps a model of the path instead of a window that idling takes away.
+  if (absl::StartsWith(name, "bbr")) return 0;
+  return LineOf("/proc/sys/net/ipv4/tcp_slow_start_after_idle") == "0" ? 0 : kIdleWindowBytes;
 }
 
 }  // namespace floe::server

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "config/config.h"
+#include "server/placement.h"
 
 namespace floe::server {
 
@@ -14,7 +15,7 @@ namespace floe::server {
 // port (SO_REUSEPORT), so that the kernel spreads who comes over the shards.
 //
 // What is set here on a listening socket every accepted one inherits: no Nagle, the send buffer's
-// bound, TCP_USER_TIMEOUT. It costs nothing per listener.
+// bound, TCP_USER_TIMEOUT, the congestion control. It costs nothing per listener.
 //
 // Lifetime  of the process; closed by the destructor.
 // Failure   Open names the address and what to do.
@@ -27,9 +28,13 @@ class ListenSockets {
 
   // Errors: AlreadyExists when somebody listens there, PermissionDenied for a low port, or what
   // the kernel says otherwise.
-  absl::Status Open(const config::Config& config, uint32_t shards);
+  absl::Status Open(const config::Config& config, const std::vector<Place>& places);
   // Of one shard, one for each address.
   const std::vector<int>& OfShard(uint32_t shard) const { return fds_[shard]; }
+  // What TCP sends at once to a player that was idle for long (a fraction of a second): on a host
+  // that is not tuned the window falls back to the initial one (RFC 6928, ten segments), and the
+  // rest of a send waits for an acknowledgement. 0: no such bound here. REQUIRES: opened.
+  uint32_t IdleWindowBytes() const;
 
  private:
   std::vector<std::vector<int>> fds_;

@@ -19,12 +19,14 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "config/address.h"
+#include "config/core_set.h"
 #include "mount/registry.h"
 #include "ring/probe.h"
 #include "ring/waker.h"
 #include "server/greeting.h"
 #include "server/listen_sockets.h"
 #include "server/passwords.h"
+#include "server/placement.h"
 #include "server/shard_threads.h"
 #include "session/file_loop.h"
 #include "session/services.h"
@@ -134,10 +136,11 @@ absl::Status Process::OpenMounts() {
 
 absl::Status Process::OpenShards() {
   const uint32_t direct_fds = RaiseDescriptorLimit();
-  uint32_t count = config_.server.shards;
-  if (count == 0) count = uint32_t(std::max<size_t>(1, AllowedCores().size()));
-  count = std::min(count, kShardsMax);
-  if (absl::Status opened = sockets_.Open(config_, count); !opened.ok()) return opened;
+  const absl::StatusOr<std::vector<Place>> places = PlaceShards(
+      *config::ParseCoreSet(config_.server.cores), config_.server.shards, ReadTopology());
+  if (!places.ok()) return places.status();
+  const auto count = uint32_t(places->size());
+  if (absl::Status opened = sockets_.Open(config_, *places); !opened.ok()) return opened;
 
   services_.config = &config_;
   services_.registry = registry_.get();
@@ -151,16 +154,23 @@ absl::Status Process::OpenShards() {
   if (absl::Status started = workers_.Start(std::min(count, kWorkersMax)); !started.ok()) {
     return started;
   }
+  const uint32_t idle_window_bytes = sockets_.IdleWindowBytes();
+  if (idle_window_bytes > 0) {
+    log::Info(
+        "the host makes TCP slow after each idle moment: sends are cut to fit; see floe doctor");
+  }
   std::vector<shard::ShardOptions> options(count);
   for (uint32_t i = 0; i < count; ++i) {
     options[i].index = i;
     options[i].direct_fds = direct_fds;
     options[i].listening_fds = sockets_.OfShard(i);
     options[i].fan_out = FanOutOptionsOf(config_, i);
+    options[i].fan_out.idle_window_bytes = idle_window_bytes;
+    options[i].lag_max = config_.limits.lag;
     options[i].zero_copy = config_.fanout.zero_copy;
     options[i].reception = front_.get();
   }
-  if (absl::Status opened = threads_.Open(std::move(options)); !opened.ok()) return opened;
+  if (absl::Status opened = threads_.Open(std::move(options), *places); !opened.ok()) return opened;
   services_.shards = threads_.shards();
   log::Info(absl::StrCat("serving with ", count, " shards of ", direct_fds, " descriptors"));
   return absl::OkStatus();

@@ -2,7 +2,6 @@
 #include "server/shard_threads.h"
 
 #include <pthread.h>
-#include <sched.h>
 
 #include <cstdio>
 #include <utility>
@@ -13,14 +12,6 @@
 namespace floe::server {
 namespace {
 
-// Pins the calling thread. A hint: where it is refused the scheduler decides.
-void PinTo(int core) {
-  cpu_set_t only;
-  CPU_ZERO(&only);
-  CPU_SET(core, &only);
-  pthread_setaffinity_np(pthread_self(), sizeof(only), &only);
-}
-
 void NameThread(uint32_t index) {
   char name[16];  // the kernel's limit
   std::snprintf(name, sizeof(name), "floe-shard-%u", index % 1000);
@@ -29,27 +20,17 @@ void NameThread(uint32_t index) {
 
 }  // namespace
 
-std::vector<int> AllowedCores() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  std::vector<int> cores;
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
-    for (int core = 0; core < CPU_SETSIZE; ++core) {
-      if (CPU_ISSET(core, &allowed)) cores.push_back(core);
-    }
-  }
-  return cores;
-}
-
 ShardThreads::~ShardThreads() {
   if (!threads_.empty()) (void)Join();
 }
 
-absl::Status ShardThreads::Open(std::vector<shard::ShardOptions> options) {
+absl::Status ShardThreads::Open(std::vector<shard::ShardOptions> options,
+                                const std::vector<Place>& places) {
   shards_.resize(options.size());
   const uint32_t count = uint32_t(options.size());
   for (uint32_t i = 0; i < count; ++i) {
-    threads_.emplace_back([this, i, mine = std::move(options[i])] { Work(i, mine); });
+    threads_.emplace_back(
+        [this, i, mine = std::move(options[i]), place = places[i]] { Work(i, mine, place); });
   }
   const auto all_opened = [this, count]()
                               ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return opened_ == count; };
@@ -57,10 +38,9 @@ absl::Status ShardThreads::Open(std::vector<shard::ShardOptions> options) {
   return failure_;
 }
 
-void ShardThreads::Work(uint32_t index, const shard::ShardOptions& options) {
+void ShardThreads::Work(uint32_t index, const shard::ShardOptions& options, const Place& place) {
   NameThread(index);
-  const std::vector<int> cores = AllowedCores();
-  if (!cores.empty()) PinTo(cores[index % cores.size()]);
+  StayAt(place);
   absl::StatusOr<std::unique_ptr<shard::Shard>> shard = shard::Shard::Open(options);
   bool may_run = false;
   {

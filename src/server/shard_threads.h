@@ -10,11 +10,12 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "ring/waker.h"
+#include "server/placement.h"
 #include "shard/shard.h"
 
 namespace floe::server {
 
-// ShardThreads starts one thread a shard, each pinned to a core, and sees them end.
+// ShardThreads starts one thread a shard, each at its place, and sees them end.
 //
 //   Open: every shard makes its ring ... Run: all begin to turn ... Stop: all finish ... Join
 //
@@ -26,8 +27,9 @@ class ShardThreads {
  public:
   ~ShardThreads();
 
-  // Starts the threads and waits until every shard is open. Errors: the first shard's that failed.
-  absl::Status Open(std::vector<shard::ShardOptions> options);
+  // Starts the threads, each at its place, and waits until every shard is open. Errors: the first
+  // shard's that failed.
+  absl::Status Open(std::vector<shard::ShardOptions> options, const std::vector<Place>& places);
   const std::vector<shard::Shard*>& shards() const { return shards_; }
   void Run();
   // Tells every shard to finish.
@@ -38,7 +40,7 @@ class ShardThreads {
   absl::Status Join();
 
  private:
-  void Work(uint32_t index, const shard::ShardOptions& options);
+  void Work(uint32_t index, const shard::ShardOptions& options, const Place& place);
 
   std::vector<std::thread> threads_;
   std::vector<shard::Shard*> shards_;  // each its thread's own; valid until that ends
@@ -49,8 +51,5 @@ class ShardThreads {
   bool go_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 };
-
-// The cores this process may run on, in order.
-std::vector<int> AllowedCores();
 
 }  // namespace floe::server

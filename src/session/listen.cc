@@ -44,6 +44,7 @@ class Seat {
     if (of_all != 0 && exchange.services.Listeners() + before_ >= of_all) {
       return http::Refusal(503, "the server has as many listeners as it may have");
     }
+    if (exchange.shard.IsLate()) return http::Refusal(503, "the server is busy");
     if (!exchange.shard.HasSeat()) return http::Refusal(503, "the server is full");
     return absl::OkStatus();
   }

@@ -1,12 +1,15 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/pages.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/heap.h"
+#include "base/limits.h"
 #include "http/escape.h"
 #include "http/reply.h"
 #include "http/source_headers.h"
@@ -82,6 +85,33 @@ std::vector<Shown> ShownMounts(const Services& services) {
   return shown;
 }
 
+Json ShardJson(const shard::Shard& shard) {
+  const shard::ShardGauges& gauges = shard.gauges();
+  return {{"listeners", gauges.listeners.load()},
+          {"requests", gauges.requests.load()},
+          {"interval_ms", gauges.interval_ms.load()},
+          {"busy_permille", gauges.busy_permille.load()},
+          {"lag_ms", gauges.lag_ms.load()},
+          {"sends", gauges.sends.load()},
+          {"sent_bytes", gauges.sent_bytes.load()},
+          {"zero_copy_sends", gauges.zero_copy_sends.load()},
+          {"zero_copy_copied", gauges.zero_copy_copied.load()},
+          {"descriptors", gauges.descriptors.load()},
+          {"descriptors_max", shard.descriptors_max()},
+          {"descriptors_kept_back", shard.descriptors_kept_back()}};
+}
+
+Json MemoryJson(const tape::Arena& arena) {
+  Json memory = {{"arena_pages", arena.pages()},
+                 {"arena_pages_used", arena.pages_in_use()},
+                 {"page_bytes", kPageBytes}};
+  if (const std::optional<HeapUse> heap = ReadHeapUse(); heap.has_value()) {
+    memory["heap_allocated_bytes"] = heap->allocated_bytes;
+    memory["heap_resident_bytes"] = heap->resident_bytes;
+  }
+  return memory;
+}
+
 constexpr absl::string_view kHomeHead = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -153,10 +183,7 @@ Health HealthJson(const Services& services, Instant now) {
     const shard::ShardGauges& gauges = shard->gauges();
     const Instant last_turn{nanoseconds(gauges.last_turn_ns.load(std::memory_order_relaxed))};
     is_well = is_well && now - last_turn < kShardSilenceMax;
-    shards.push_back({{"listeners", gauges.listeners.load()},
-                      {"requests", gauges.requests.load()},
-                      {"interval_ms", gauges.interval_ms.load()},
-                      {"busy_permille", gauges.busy_permille.load()}});
+    shards.push_back(ShardJson(*shard));
   }
   Json health;
   health["status"] = is_well ? "ok" : "stuck";
@@ -165,6 +192,7 @@ Health HealthJson(const Services& services, Instant now) {
   health["mounts"] = services.registry->mounts();
   health["sources"] = services.registry->sources();
   health["listeners"] = services.Listeners();
+  health["memory"] = MemoryJson(services.registry->arena());
   health["shards"] = std::move(shards);
   return {.is_well = is_well, .json = health.dump() + "\n"};
 }

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "ring/uring_abi.h"
 #include "shard/access_line.h"
 
@@ -28,10 +29,6 @@ constexpr size_t kFrameArenaBytes = size_t{32} << 20;
 constexpr milliseconds kIdleTurn{1'000};  // gauges are refreshed this often at least
 constexpr milliseconds kBusyWindow{1'000};
 
-uint32_t KeptBack(uint32_t direct_fds) {
-  return std::min(kFdsKeptBack, direct_fds / kFdsKeptBackShare);
-}
-
 listener::SendOutcome DecodeSend(const io_uring_cqe& cqe) {
   return {.sent_bytes = cqe.res > 0 ? uint32_t(cqe.res) : 0,
           .error = cqe.res < 0 ? -cqe.res : 0,
@@ -42,11 +39,13 @@ listener::SendOutcome DecodeSend(const io_uring_cqe& cqe) {
 
 Shard::Shard(const ShardOptions& options)
     : index_(options.index),
+      descriptors_max_(options.direct_fds),
       reception_(options.reception),
       frames_(kFrameArenaBytes),
       roots_(kRequestsPerShardMax),
       fan_out_(options.fan_out),
       zero_copy_(options.zero_copy),
+      lateness_(options.lag_max, Clock::now()),
       mailbox_(kMailboxEntries),
       messages_(options.fan_out.orders_per_turn_max) {}
 
@@ -93,7 +92,9 @@ absl::Status Shard::Turn() {
                     ring_->direct_fds_open() + acceptor_->in_flight() < ring_->direct_fds());
   if (absl::Status entered = ring_->SubmitAndWait(WaitTime()); !entered.ok()) return entered;
   now_ = Clock::now();
-  ring_->Reap(kReapMax, [this](const io_uring_cqe& cqe) { Dispatch(cqe); });
+  ring_->Reap(
+      kReapMax, [this](const io_uring_cqe& cqe) { Announce(cqe); },
+      [this](const io_uring_cqe& cqe) { Dispatch(cqe); });
   FanOut();
   io_->Expire(now_);
   return absl::OkStatus();
@@ -105,6 +106,11 @@ nanoseconds Shard::WaitTime() const {
   if (const std::optional<Instant> due = io_->NextDeadline()) wake = std::min(wake, *due);
   if (stopping_) wake = std::min(wake, stop_by_);
   return std::max(nanoseconds(0), wake - Clock::now());
+}
+
+void Shard::Announce(const io_uring_cqe& cqe) {
+  const Token token(cqe.user_data);
+  if (token.kind() == OpKind::kSend) fan_out_.PrefetchSent(ListenerSlot(token.slot()));
 }
 
 void Shard::Dispatch(const io_uring_cqe& cqe) {
@@ -152,6 +158,7 @@ void Shard::OnMail() {
 void Shard::FanOut() {
   const Instant begin = Clock::now();
   fan_out_.Turn(now_);
+  WatchLag();
   uint32_t index = 0;
   for (const listener::SendOrder& order : fan_out_.orders()) Send(order, index++);
   for (const listener::CancelOrder& cancel : fan_out_.cancels()) {
@@ -200,6 +207,26 @@ void Shard::See(const listener::Departure& departure) {
   ring_->QueueClose(departure.fd);
 }
 
+void Shard::WatchLag() {
+  const milliseconds lag = fan_out_.lag();
+  if (!lateness_.Observe(lag, now_)) return;
+  if (!lateness_.is_late()) {
+    return log::Info(absl::StrCat("shard ", index_, " is in time again: newcomers are welcome"));
+  }
+  log::Warn(absl::StrCat("shard ", index_, " serves its ", fan_out_.listeners(), " listeners ",
+                         lag.count(), " ms late: newcomers are refused"));
+}
+
+void Shard::WatchSeats() {
+  const bool is_full = !HasSeat();
+  if (is_full == std::exchange(is_full_, is_full)) return;
+  if (!is_full) return log::Info(absl::StrCat("shard ", index_, " has room for listeners again"));
+  log::Warn(absl::StrCat("shard ", index_, " is full: ", fan_out_.listeners(), " listeners, and ",
+                         descriptors_kept_back(), " of ", descriptors_max_,
+                         " descriptors are kept for sources and requests; raise the limit of open "
+                         "files, or server.shards"));
+}
+
 void Shard::Measure(nanoseconds fan_out_time) {
   gauges_.last_turn_ns.store(now_.time_since_epoch().count(), std::memory_order_relaxed);
   gauges_.requests.store(roots_.running(), std::memory_order_relaxed);
@@ -211,15 +238,23 @@ void Shard::Measure(nanoseconds fan_out_time) {
   if (window < kBusyWindow) return;
   gauges_.busy_permille = uint32_t(busy_in_window_ * 1000 / window);
   gauges_.interval_ms = uint32_t(fan_out_.interval().count());
+  gauges_.lag_ms = uint32_t(lateness_.TakePeak().count());
+  gauges_.descriptors = ring_->direct_fds_open();
+  gauges_.zero_copy_sends = zero_copy_.notices();
+  gauges_.zero_copy_copied = zero_copy_.copied();
+  WatchSeats();
   gauges_.sends = fan_out_.counters().orders;
   gauges_.sent_bytes = fan_out_.counters().sent_bytes;
   busy_in_window_ = nanoseconds(0);
   window_begin_ = now_;
 }
 
+uint32_t Shard::descriptors_kept_back() const {
+  return std::min(kFdsKeptBack, descriptors_max_ / kFdsKeptBackShare);
+}
+
 bool Shard::HasSeat() const {
-  const uint32_t direct_fds = ring_->direct_fds();
-  return fan_out_.listeners() + KeptBack(direct_fds) < direct_fds;
+  return fan_out_.listeners() + descriptors_kept_back() < descriptors_max_;
 }
 
 bool Shard::Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest) {

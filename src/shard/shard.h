@@ -19,6 +19,7 @@
 #include "ring/task.h"
 #include "ring/waker.h"
 #include "shard/acceptor.h"
+#include "shard/lateness.h"
 #include "shard/listener_details.h"
 #include "shard/mail.h"
 #include "shard/zero_copy.h"
@@ -43,6 +44,7 @@ struct ShardOptions {
   std::vector<int> listening_fds;  // the server's; open as long as the shard runs
   listener::FanOutOptions fan_out;
   config::Fanout::ZeroCopy zero_copy = config::Fanout::ZeroCopy::kAuto;
+  milliseconds lag_max{500};  // beyond it newcomers are refused
   Reception* reception = nullptr;
 };
 
@@ -52,9 +54,13 @@ struct ShardGauges {
   std::atomic<uint32_t> requests{0};  // under way: who asks, who feeds, files that play
   std::atomic<uint32_t> interval_ms{0};
   std::atomic<uint32_t> busy_permille{0};  // of a core, over the last second
+  std::atomic<uint32_t> lag_ms{0};         // how late the latest listener was served, at most
+  std::atomic<uint32_t> descriptors{0};    // in the table, of descriptors_max
   std::atomic<int64_t> last_turn_ns{0};    // of the monotonic clock; an idle shard turns as well
   std::atomic<uint64_t> sends{0};
   std::atomic<uint64_t> sent_bytes{0};
+  std::atomic<uint64_t> zero_copy_sends{0};
+  std::atomic<uint64_t> zero_copy_copied{0};  // of those: the kernel copied all the same
 };
 
 // Shard is one thread's world: a ring, its listeners, its requests. A turn:
@@ -83,6 +89,8 @@ class Shard {
   Instant now() const { return now_; }
   // Whether one more listener may sit here: descriptors are kept back for sources and requests.
   bool HasSeat() const;
+  // Whether those who listen here are served so late that nobody may be added.
+  bool IsLate() const { return lateness_.is_late(); }
   // Turns a welcomed socket into a listener. False: no seat, and the socket is closed.
   bool Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest);
   // Ends the waits of a source that feeds `mount` here.
@@ -93,6 +101,9 @@ class Shard {
   // From another shard's thread.
   void Post(const Mail& mail, Shard& from);
   uint32_t index() const { return index_; }
+  // Places of the table of descriptors, and how many of them listeners leave to others.
+  uint32_t descriptors_max() const { return descriptors_max_; }
+  uint32_t descriptors_kept_back() const;
   const ShardGauges& gauges() const { return gauges_; }
 
   static constexpr milliseconds kStopTimeMax{1'500};
@@ -101,6 +112,7 @@ class Shard {
   explicit Shard(const ShardOptions& options);
   absl::Status OpenRing(const ShardOptions& options);
   absl::Status Turn();
+  void Announce(const io_uring_cqe& cqe);
   void Dispatch(const io_uring_cqe& cqe);
   void OnAccepted(uint32_t index, int32_t result);
   void OnMail();
@@ -111,9 +123,12 @@ class Shard {
   void Stop();
   bool IsFinished() const;
   nanoseconds WaitTime() const;
+  void WatchLag();
+  void WatchSeats();
   void Measure(nanoseconds fan_out_time);
 
   const uint32_t index_;
+  const uint32_t descriptors_max_;
   Reception* const reception_;
   ring::FrameArena frames_;
   ring::RootTasks roots_;
@@ -124,6 +139,7 @@ class Shard {
   listener::FanOut fan_out_;
   ListenerDetails details_;
   ZeroCopy zero_copy_;
+  Lateness lateness_;
   ring::Mailbox<Mail> mailbox_;
   int ring_fd_ = -1;              // for those who wake this shard
   std::vector<msghdr> messages_;  // of this turn's gather sends
@@ -132,6 +148,7 @@ class Shard {
   Instant window_begin_;  // of the busy share's measurement
   nanoseconds busy_in_window_{0};
   Instant stop_by_{};
+  bool is_full_ = false;  // as was logged
   bool stopping_ = false;
   ShardGauges gauges_;
 };

@@ -40,13 +40,21 @@ class ZeroCopy {
   }
   // What the kernel's notice reported.
   void Learn(ListenerSlot slot, bool was_copied) {
+    ++notices_;
+    copied_ += was_copied;
     if (mode_ == config::Fanout::ZeroCopy::kAuto && was_copied) is_copied_[Index(slot)] = true;
   }
+
+  // Sends made this way so far, and those that the kernel copied all the same.
+  uint64_t notices() const { return notices_; }
+  uint64_t copied() const { return copied_; }
 
  private:
   static constexpr size_t kGrowBy = 1024;
   const config::Fanout::ZeroCopy mode_;
   std::vector<bool> is_copied_;
+  uint64_t notices_ = 0;
+  uint64_t copied_ = 0;
 };
 
 }  // namespace floe::shard

@@ -8,7 +8,7 @@ import xml.etree.ElementTree
 
 import pytest
 
-from studio import marked_mp3
+from studio import binaries, marked_mp3
 from studio.encoder import Encoder
 from studio.listener import Listener
 from studio.waiting import eventually
@@ -111,13 +111,45 @@ def test_health_says_what_a_supervisor_wants_to_know(fresh_floe):
     assert (reply.status, reply.get("Content-Type")) == (200, "application/json; charset=utf-8")
     health = json.loads(reply.body)
     assert set(health) == {"status", "version", "uptime_seconds", "mounts", "sources",
-                           "listeners", "shards"}
+                           "listeners", "memory", "shards"}
     assert (health["status"], health["sources"], health["listeners"]) == ("ok", 0, 0)
     assert re.fullmatch(r"\d+\.\d+\.\d+", health["version"])
     assert 0 <= health["uptime_seconds"] < 600
     assert len(health["shards"]) == 2
+    assert health["memory"]["arena_pages"] * health["memory"]["page_bytes"] == 64 << 20
+    for shard in health["shards"]:
+        assert 0 < shard["descriptors_kept_back"] < shard["descriptors_max"]
+        assert (shard["listeners"], shard["sends"], shard["lag_ms"]) == (0, 0, 0)
     head = fresh_floe.ask("HEAD", "/health")
     assert (head.status, head.body) == (200, b"")
+
+
+def test_health_says_what_listeners_cost(make_floe):
+    floe = make_floe({"mount_defaults": {"linger": "0s"}})
+
+    def pages():
+        return floe.health()["memory"]["arena_pages_used"]
+
+    def shard_of_listener():
+        return next(shard for shard in floe.health()["shards"] if shard["listeners"])
+    assert pages() == 0
+    with Encoder(floe, "/live") as encoder:
+        encoder.play()
+        with Listener(floe, "/live") as listener:
+            heard = len(listener.hears_seconds(2).audio)
+            eventually(lambda: shard_of_listener()["sent_bytes"] >= heard)
+            assert shard_of_listener()["sends"] > 0
+            assert shard_of_listener()["descriptors"] > 0
+            assert pages() > 0
+    eventually(lambda: pages() == 0)
+    floe.stop()
+
+
+def test_the_heap_is_reported_where_jemalloc_is_there_to_ask(make_floe):
+    floe = make_floe(binary=binaries.release_floe())
+    memory = floe.health()["memory"]
+    assert 0 < memory["heap_allocated_bytes"] <= memory["heap_resident_bytes"]
+    floe.stop()
 
 
 class Page(html.parser.HTMLParser):

@@ -27,6 +27,7 @@ std::string OtherValue(const Key& key) {
   if (const auto* choice = std::get_if<Choice>(&key.field))
     return std::string(choice->names.back());
   if (key.name == "charset") return "CP1252";
+  if (key.name == "cores") return "0-3";
   if (key.name == "shoutcast_mount") return "/other";
   return "other";
 }

@@ -1,0 +1,47 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+
+namespace floe::shard {
+
+// Lateness says whether a shard has too much to do to take anybody more: whether those who listen
+// have been served later than the bound for a while. It ends when they have been in good time,
+// well under the bound, for longer, so that who was refused does not come back too soon.
+//
+// Units     lag: by how much the longest overdue listener was overdue.
+// Threads   One: the shard that owns it.
+class Lateness {
+ public:
+  // One long turn is a hiccup; a lag that stays for so long is too much work.
+  static constexpr milliseconds kPatience{100};
+  static constexpr milliseconds kRecovery{1'000};
+
+  Lateness(milliseconds lag_max, Instant now) : lag_max_(lag_max), in_time_at_(now) {}
+
+  // What a turn found. Answers whether the verdict is another one now.
+  bool Observe(milliseconds lag, Instant now) {
+    peak_ = std::max(peak_, lag);
+    if (lag <= lag_max_) in_time_at_ = now;
+    if (lag > lag_max_ / 2) strained_at_ = now;
+    const bool was_late = is_late_;
+    is_late_ = was_late ? now - strained_at_ < kRecovery : now - in_time_at_ >= kPatience;
+    return is_late_ != was_late;
+  }
+
+  bool is_late() const { return is_late_; }
+  // The greatest lag since this was asked last.
+  milliseconds TakePeak() { return std::exchange(peak_, milliseconds(0)); }
+
+ private:
+  const milliseconds lag_max_;
+  Instant in_time_at_;     // when the lag was last within its bound
+  Instant strained_at_{};  // when it was last over half of that
+  milliseconds peak_{0};
+  bool is_late_ = false;
+};
+
+}  // namespace floe::shard
