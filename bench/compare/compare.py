@@ -97,9 +97,11 @@ def run_table(arguments, plan, folder):
         for mss in arguments.mss:
             for listeners in arguments.listeners or COUNTS:
                 for server in make_all(chosen, plan.kbps):
-                    rows.append(measure.measure(plan, server, listeners, mss))
-                    folder.write_json(f"{arguments.figure}.json", {"rows": rows})
-                    say_row(f"{repeat + 1}/{arguments.repeats}", rows[-1])
+                    row = measure.measure(plan, server, listeners, mss)
+                    if row is not None:
+                        rows.append(row)
+                        folder.write_json(f"{arguments.figure}.json", {"rows": rows})
+                        say_row(f"{repeat + 1}/{arguments.repeats}", row)
         text = write_table(arguments, folder, rows)
     print(text, end="")
 

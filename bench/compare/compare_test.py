@@ -1,5 +1,7 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """What bench/compare makes of what it measured: tables, ratios, plots, profiles, verdicts."""
+import os
+import shlex
 import sys
 import unittest
 
@@ -7,6 +9,7 @@ sys.dont_write_bytecode = True
 
 import growth  # noqa: E402  nothing may be left in the source tree
 import plot  # noqa: E402
+import results  # noqa: E402
 import scale  # noqa: E402
 import scale_report  # noqa: E402
 import shares  # noqa: E402
@@ -57,6 +60,18 @@ class Tables(unittest.TestCase):
                          {text.splitlines()[0].count("|")})
         self.assertEqual(column(text, "MSS"), ["loopback", "loopback"])
         self.assertEqual(column(text, "listeners"), ["5,000", "5,000"])
+
+
+class Commands(unittest.TestCase):
+    def test_a_long_command_is_cut_where_a_shell_allows_it(self):
+        words = ["floe", "serve"] + ["--set", "mount_defaults.burst=10s"] * 9 + ["two words"]
+        text = results.shell(words)
+        self.assertLessEqual(max(map(len, text.splitlines())), results.COLUMNS)
+        self.assertEqual(shlex.split(text.replace("\\\n", "")), words)
+
+    def test_a_path_within_the_tree_is_said_from_its_top(self):
+        self.assertEqual(results.shell([os.path.join(results.ROOT, "build/release/floe")]),
+                         "build/release/floe")
 
 
 class Plots(unittest.TestCase):
@@ -133,7 +148,7 @@ class Scale(unittest.TestCase):
                  "intervals_ms": [1000, 990], "bytes_per_s": 1.6e6, "server_cores": 0.5,
                  "load_cores": 0.1, "busy_cores": 1.0, "cores": 2, "before": memory,
                  "after": memory, "available_min": 1 << 30, "stopped": "", "broken": [],
-                 "commands": ["floe serve"]}
+                 "commands": [["floe", "serve"]]}
         return dict(whole, **more)
 
     def test_every_listener_belongs_to_one_process(self):

@@ -35,7 +35,8 @@ def run(plan, make_servers, counts, mss, on_row):
             if key not in measured:
                 measured[key] = measure.measure(plan.at_bitrate(kbps), server, listeners, mss,
                                                 mounts)
-            on_row(dict(measured[key], grows=grows))
+            if measured[key] is not None:
+                on_row(dict(measured[key], grows=grows))
 
 
 def medians_by_kind(rows):

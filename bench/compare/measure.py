@@ -3,6 +3,7 @@
 import copy
 import os
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -11,6 +12,7 @@ import servers
 
 SERVER_CORE = 0
 LOAD_CORE = 1
+QUIET_WAIT_S = 15
 HEARING_SHARE_MIN = 0.995  # of the listeners; then a run counts as joined
 
 
@@ -63,6 +65,7 @@ class Station:
         self.folder = tempfile.TemporaryDirectory(prefix="floe-compare-")
         os.chmod(self.folder.name, 0o755)
         self.source = None
+        process.wait_for_quiet(QUIET_WAIT_S)
         try:
             server.start(os.path.join(self.folder.name, "server"), listeners, SERVER_CORE)
             self.pid = server.process.pid
@@ -140,12 +143,24 @@ def storm(plan, station, listeners, mss):
 
 
 def measure(plan, server, listeners, mss, mounts=1):
-    """A row of the table."""
-    with Station(plan, server, listeners, mounts) as station:
-        result = steady(plan, station, listeners, mss)
-        if plan.storms:
-            time.sleep(2)  # those of the window leave
-            result["storm"] = storm(plan, station, listeners, mss)
+    """A row of the table; None, and why is said, when the server did not last."""
+    try:
+        with Station(plan, server, listeners, mounts) as station:
+            return measure_at(station, listeners, mss)
+    except (OSError, RuntimeError) as error:
+        status = server.process.returncode if server.process is not None else None
+        print(f"FAILED: {server.name}, {listeners:,} listeners, MSS {mss}, {mounts} mounts, "
+              f"status {status}: {error}", file=sys.stderr)
+        return None
+
+
+def measure_at(station, listeners, mss):
+    """The same of a station that plays already; raises when the server does not last."""
+    plan, server, mounts = station.plan, station.server, station.mounts
+    result = steady(plan, station, listeners, mss)
+    if plan.storms:
+        time.sleep(2)  # those of the window leave
+        result["storm"] = storm(plan, station, listeners, mss)
     result.update({"server": server.name, "plays_audio": server.plays_audio,
                    "listeners": listeners, "mss": mss, "mounts": mounts, "kbps": plan.kbps})
     return result

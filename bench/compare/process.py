@@ -2,17 +2,27 @@
 """Starting, watching and stopping the processes of a measurement."""
 import json
 import os
+import random
 import resource
 import socket
 import subprocess
 import threading
 import time
 
+SERVER_PORTS = range(20_000, 32_000)
+QUIET_SOCKETS_MAX = 500  # of the whole machine; more are left of an earlier run
+
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Of those that no outgoing connection is given by chance."""
+    while True:
+        port = random.choice(SERVER_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue  # somebody has it
 
 
 def wait_for_port(port, process, timeout_s=10.0):
@@ -93,6 +103,22 @@ def tcp_bytes():
                 words = line.split()
                 return int(words[words.index("mem") + 1]) * os.sysconf("SC_PAGE_SIZE")
     return 0
+
+
+def tcp_sockets():
+    with open("/proc/net/sockstat", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("TCP:"):
+                words = line.split()
+                return int(words[words.index("alloc") + 1])
+    return 0
+
+
+def wait_for_quiet(timeout_s):
+    """Until the sockets of an earlier run are gone: their memory would count as growth below 0."""
+    end = time.monotonic() + timeout_s
+    while tcp_sockets() > QUIET_SOCKETS_MAX and time.monotonic() < end:
+        time.sleep(0.2)
 
 
 def machine_bytes():

@@ -4,7 +4,11 @@ import json
 import os
 import shlex
 import sys
+import textwrap
 import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COLUMNS = 100
 
 
 def machine():
@@ -33,19 +37,39 @@ def machine():
 
 
 def command_line():
-    """As it was given, from the top of the source tree."""
-    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    program = os.path.relpath(os.path.abspath(sys.argv[0]), here)
-    return shlex.join([program] + sys.argv[1:])
+    """The words of this run, from the top of the source tree."""
+    return [os.path.relpath(os.path.abspath(sys.argv[0]), ROOT)] + sys.argv[1:]
+
+
+def shell(command):
+    """A command as it can be pasted: on as many lines as it takes, from the top of the tree."""
+    lines = [""]
+    for word in command:
+        word = shlex.quote(word.replace(ROOT + os.sep, ""))
+        if len(lines[-1]) + len(word) > COLUMNS - 3:
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return "\n".join(lines)
+
+
+def code(commands):
+    """Commands as Markdown."""
+    return "```\n" + "\n".join(shell(command) for command in commands) + "\n```\n"
+
+
+def paragraph(text, first=""):
+    """Prose as Markdown; `first`: what a list's item begins with."""
+    return textwrap.fill(text, COLUMNS, initial_indent=first, break_long_words=False,
+                         subsequent_indent=" " * len(first)) + "\n"
 
 
 def heading(where, command):
     """Markdown that says command, machine and date."""
-    return (f"`{command}`\n\n"
-            f"{where['date']}; {where['cores']} cores of {where['cpu']}, "
-            f"{where['memory_gib']} GiB, Linux {where['kernel']}, "
-            f"{where['congestion_control']}, slow start after idle "
-            f"{where['slow_start_after_idle']}.\n\n")
+    return code([command]) + "\n" + paragraph(
+        f"{where['date']}; {where['cores']} cores of {where['cpu']}, {where['memory_gib']} GiB, "
+        f"Linux {where['kernel']}, {where['congestion_control']}, slow start after idle "
+        f"{where['slow_start_after_idle']}.") + "\n"
 
 
 class Folder:
@@ -61,7 +85,7 @@ class Folder:
         return os.path.join(self.path, name)
 
     def write_json(self, name, value):
-        whole = {"command": command_line(), "machine": self.began, **value}
+        whole = {"command": shlex.join(command_line()), "machine": self.began, **value}
         if self.path:
             with open(self.file(name), "w", encoding="utf-8") as file:
                 json.dump(whole, file, indent=1)

@@ -9,7 +9,6 @@ status: 0 when all bounds held, 1 when one was broken or a run was cut short.
 """
 import argparse
 import os
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ MEMORY_RESERVE_BYTES = 2 << 30  # a run ends when the machine has less available
 SHARD_FILL_MAX = 0.85           # of a shard's descriptors: listeners do not spread evenly
 SHARDS_MAX = 64                 # kShardsMax of src/base/limits.h
 LISTENERS_PER_LOAD = 250_000    # and process
+QUIET_WAIT_S = 120              # for a million sockets to go
 HOLD_SLACK_S = 30               # who had all its listeners first must not leave first
 
 # What differs from the defaults of the command line.
@@ -106,7 +106,7 @@ def load_commands(arguments, port, listeners):
 
 
 def say(command):
-    print("$ " + shlex.join(command), file=sys.stderr)
+    print("$ " + results.shell(command), file=sys.stderr)
     return command
 
 
@@ -117,7 +117,7 @@ def run_once(arguments, listeners):
     server = servers.Floe(arguments.build, shards=shards, sets=arguments.sets)
     if server.missing():
         sys.exit(f"scale.py: {server.missing()}")
-    scale_crowd.wait_for_quiet()
+    process.wait_for_quiet(QUIET_WAIT_S)
     source = None
     with tempfile.TemporaryDirectory(prefix="floe-scale-") as folder:
         try:
@@ -142,7 +142,7 @@ def run_once(arguments, listeners):
     result.update({"listeners": listeners, "shards": shards, "fresh": fresh,
                    "mounts": arguments.mounts, "kbps": arguments.bitrate, "mss": arguments.mss,
                    "processes": len(commands) - 2,
-                   "commands": [shlex.join(command) for command in commands]})
+                   "commands": commands})
     return result
 
 

@@ -11,27 +11,9 @@ import measure
 import process
 
 LOOK_EVERY_S = 0.5
-JOIN_SLACK_S = 60        # beyond what the rate of joins takes
-QUIET_SOCKETS_MAX = 500  # of the machine; more are left of an earlier run
-QUIET_WAIT_S = 120
+JOIN_SLACK_S = 60  # beyond what the rate of joins takes
 
 tool, path_of, source_command = measure.tool, measure.path_of, measure.source_command
-
-
-def tcp_sockets():
-    with open("/proc/net/sockstat", encoding="ascii") as file:
-        for line in file:
-            if line.startswith("TCP:"):
-                words = line.split()
-                return int(words[words.index("alloc") + 1])
-    return 0
-
-
-def wait_for_quiet():
-    """Until the sockets of an earlier run are gone: they would count as memory of nobody."""
-    end = time.monotonic() + QUIET_WAIT_S
-    while tcp_sockets() > QUIET_SOCKETS_MAX and time.monotonic() < end:
-        time.sleep(LOOK_EVERY_S)
 
 
 def busy_cores_s():

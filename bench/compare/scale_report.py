@@ -1,5 +1,6 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """What scale.py says of its runs: figures, bounds, and how the runs were made."""
+import results
 
 MIB = 1 << 20
 
@@ -90,9 +91,10 @@ def scale_markdown(rows):
              "|---" * (len(rows) + 1) + "|"]
     for title, text in LINES:
         lines.append(f"| {title} | " + " | ".join(text(row) for row in rows) + " |")
-    lines += ["", "Server, source and load tool shared all cores of the machine.", ""]
-    lines += [f"- {verdict(row)}" for row in rows]
+    text = "\n".join(lines) + "\n\n" + results.paragraph(
+        "Server, source and load tool shared all cores of the machine.") + "\n"
+    text += "".join(results.paragraph(verdict(row), first="- ") for row in rows)
     for row in rows:
-        lines += ["", f"{row['listeners']:,} listeners were run with:", "", "```"]
-        lines += row["commands"] + ["```"]
-    return "\n".join(lines) + "\n"
+        text += f"\n{row['listeners']:,} listeners were run with:\n\n"
+        text += results.code(row["commands"])
+    return text

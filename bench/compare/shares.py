@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import measure
+import results
 
 SAMPLES_PER_S = 999
 TOP = 25
@@ -82,16 +83,17 @@ def summarize(chains, program):
 
 
 def markdown(result):
-    lines = [f"{result['server']}: {result['listeners']:,} listeners, "
-             f"MSS {result['mss'] or 'of loopback'}, {result['cpu_us']:.1f} us of CPU per "
-             f"listener-second, {result['samples']:,} samples.", "",
-             "| where | share | us per listener-second |", "|---|---|---|"]
+    text = results.paragraph(
+        f"{result['server']}: {result['listeners']:,} listeners, "
+        f"MSS {result['mss'] or 'of loopback'}, {result['cpu_us']:.1f} us of CPU per "
+        f"listener-second, {result['samples']:,} samples.")
+    lines = ["", "| where | share | us per listener-second |", "|---|---|---|"]
     for kind, share in result["kinds"]:
         lines.append(f"| {kind} | {share:.1%} | {share * result['cpu_us']:.2f} |")
     lines += ["", "| symbol | where | share |", "|---|---|---|"]
     for kind, symbol, share in result["symbols"]:
         lines.append(f"| `{symbol}` | {kind} | {share:.1%} |")
-    return "\n".join(lines) + "\n"
+    return text + "\n".join(lines) + "\n"
 
 
 def profile(plan, server, listeners, mss):
