@@ -237,10 +237,25 @@ void FanOut::OnSent(ListenerSlot slot, uint32_t generation, const SendOutcome& o
   listener.unsent_bytes -= outcome.sent_bytes;
   view.audience().sent_bytes += outcome.sent_bytes;
   counters_.sent_bytes += outcome.sent_bytes;
+  // What was to be cancelled has ended; a notice that is still missing has to be asked for anew.
+  listener.flags &= uint8_t(~(kAwaitsResult | kIsCancelled));
   if (outcome.sent_bytes > 0) {
     listener.flags &= uint8_t(~kIsStalled);
     listener.stalled_tick = ShortTickOf(now);
-    if (listener.unsent_bytes > 0) ++counters_.short_sends;
+  }
+  if (outcome.sent_bytes == 0 || listener.unsent_bytes > 0) [[unlikely]] {
+    NoteShortSend(listener, outcome);
+  }
+  if (outcome.releases_memory) return EndSend(slot, now);
+  listener.flags |= kAwaitsRelease;
+  if (listener.leaving != Leaving::kStaying) Cancel(slot);
+}
+
+// A send that took less than was ordered, or nothing: the socket is full, the peer has gone, the
+// send was cancelled, or this machine was short of memory for a moment.
+void FanOut::NoteShortSend(Listener& listener, const SendOutcome& outcome) {
+  if (outcome.sent_bytes > 0) {
+    ++counters_.short_sends;
   } else {
     listener.flags |= kIsStalled;
   }
@@ -250,12 +265,6 @@ void FanOut::OnSent(ListenerSlot slot, uint32_t generation, const SendOutcome& o
     listener.error = outcome.error;
     if (listener.leaving == Leaving::kStaying) listener.leaving = Leaving::kGone;
   }
-
-  // What was to be cancelled has ended; a notice that is still missing has to be asked for anew.
-  listener.flags &= uint8_t(~(kAwaitsResult | kIsCancelled));
-  if (outcome.releases_memory) return EndSend(slot, now);
-  listener.flags |= kAwaitsRelease;
-  if (listener.leaving != Leaving::kStaying) Cancel(slot);
 }
 
 void FanOut::OnNotice(ListenerSlot slot, uint32_t generation, Instant now) {

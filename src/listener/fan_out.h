@@ -229,6 +229,7 @@ class FanOut {
   void SweepSending(Instant now);
 
   // ---- the end of a send ----
+  void NoteShortSend(Listener& listener, const SendOutcome& outcome);
   void EndSend(ListenerSlot slot, Instant now);
   void Reschedule(ListenerSlot slot, Instant now);
   milliseconds IntervalOf(const View& view) const;
