@@ -68,6 +68,7 @@ class Commands(unittest.TestCase):
         text = results.shell(words)
         self.assertLessEqual(max(map(len, text.splitlines())), results.COLUMNS)
         self.assertEqual(shlex.split(text.replace("\\\n", "")), words)
+        self.assertNotIn("--set \\", text)
 
     def test_a_path_within_the_tree_is_said_from_its_top(self):
         self.assertEqual(results.shell([os.path.join(results.ROOT, "build/release/floe")]),

@@ -42,14 +42,21 @@ def command_line():
 
 
 def shell(command):
-    """A command as it can be pasted: on as many lines as it takes, from the top of the tree."""
-    lines = [""]
+    """A command as it can be pasted: on as many lines as it takes, from the top of the tree. An
+    option stays beside its value."""
+    parts = []
     for word in command:
-        word = shlex.quote(word.replace(ROOT + os.sep, ""))
-        if len(lines[-1]) + len(word) > COLUMNS - 3:
+        quoted = shlex.quote(word.replace(ROOT + os.sep, ""))
+        if parts and parts[-1].startswith("--") and " " not in parts[-1] and word[:2] != "--":
+            parts[-1] += " " + quoted
+        else:
+            parts.append(quoted)
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) > COLUMNS - 3:
             lines[-1] += " \\"
             lines.append("   ")
-        lines[-1] += (" " if lines[-1] else "") + word
+        lines[-1] += " " + part
     return "\n".join(lines)
 
 
