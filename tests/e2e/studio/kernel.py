@@ -1,7 +1,9 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """What the kernel says of TCP sockets, asked by sock_diag(7)."""
+import re
 import socket
 import struct
+import subprocess
 
 NETLINK_SOCK_DIAG = 4
 SOCK_DIAG_BY_FAMILY = 20
@@ -27,3 +29,12 @@ def queues(local, remote):
         answer = diag.recv(4096)
     _, kind, _, _, _ = HEADER.unpack_from(answer)
     return (0, 0) if kind == NLMSG_ERROR else struct.unpack_from("=II", answer, QUEUES_AT)
+
+
+def socket_memory(local_port):
+    """Bytes of kernel memory that each established connection of our port holds now: what waits to
+    be sent or read, and what was set aside for it (ss(8), skmem)."""
+    shown = subprocess.run(["ss", "-tmnH", "state", "established", f"sport = :{local_port}"],
+                           capture_output=True, text=True, check=True).stdout
+    return [sum(map(int, held)) for held in re.findall(
+        r"skmem:\(r(\d+),rb\d+,t\d+,tb\d+,f(\d+),w(\d+),o(\d+)", shown)]

@@ -1,0 +1,154 @@
+# Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+"""Thousands who come, go, hang or flood at once, and those who listen meanwhile and notice
+nothing. No time is measured here but those that a timeout promises; the release is served."""
+import contextlib
+
+import pytest
+
+from studio import binaries, kernel
+from studio.crowd import UNHARMED, Crowd
+from studio.encoder import Encoder
+from studio.listener import Listener
+from studio.programs import floe_source
+from studio.waiting import eventually
+
+SEATED = 200
+NEVER_READING, NEVER_READING_PER_S = 19_000, 5_000
+CLIENT_TIMEOUT_S = 6
+GRACE_S = 10  # in which who is timed out is gone
+RUSH = 5_000
+SEND_BUFFER = 64 * 1024  # the default
+# A crowd of which everybody is to be served; frames are looked at where a machine has time for it.
+SERVED = ("--check", "light", "--buffer", "3s", "--max-gaps", "0", "--max-underruns", "0",
+          "--max-closes", "0", "--max-refused", "0", "--max-ragged", "0")
+
+
+@pytest.fixture
+def serve(make_floe):
+    served = []
+
+    def start(settings, **how):
+        floe = make_floe({"server": {"shards": 2}, "log": {"access_file": ""}, **settings},
+                         **{"binary": binaries.release_floe(), **how})
+        served.append(floe)
+        return floe
+    yield start
+    for floe in served:
+        floe.stop()
+
+
+@contextlib.contextmanager
+def seated(floe):
+    """Listeners who must not notice anything of what happens meanwhile."""
+    with floe_source(floe, "/seated"):
+        eventually(lambda: "/seated" in floe.mounts())
+        with Crowd(floe, "/seated", "--listeners", SEATED, *UNHARMED) as crowd:
+            crowd.until_hearing(SEATED)
+            yield
+            crowd.send_away()
+
+
+def resident_bytes(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:")) * 1024
+
+
+def test_players_that_never_read_cost_little_and_are_let_go(serve):
+    """Most have little room for what comes, and some as much as players have: then the kernel
+    keeps more for them, since it adds a whole run of segments to what is still below the bound."""
+    floe = serve({"limits": {"client_timeout": f"{CLIENT_TIMEOUT_S}s"}})
+    with seated(floe), Encoder(floe, "/live", kbps=320) as encoder:
+        encoder.send_seconds(10)
+        encoder.play()
+        eventually(lambda: "/live" in floe.mounts())
+        resident_before = resident_bytes(floe.process)
+        never_read = ("--never-share", 1, "--listeners")
+        with Crowd(floe, "/live", *never_read, SEATED) as ordinary, \
+                Crowd(floe, "/live", *never_read, NEVER_READING, "--rate", NEVER_READING_PER_S,
+                      "--rcvbuf", 4096) as crowd:
+            eventually(lambda: floe.listeners() > SEATED + NEVER_READING / 2)
+            held = kernel.socket_memory(floe.port)
+            assert sum(held) / len(held) < SEND_BUFFER
+            assert SEND_BUFFER / 2 < max(held) < 2 * SEND_BUFFER
+            for each, count in ((ordinary, SEATED), (crowd, NEVER_READING)):
+                each.until(lambda counts: counts["never_closed_after_ms"]["count"] == count)
+                closed_after_ms = each.counts()["never_closed_after_ms"]
+                assert closed_after_ms["mean"] > 900 * CLIENT_TIMEOUT_S
+                assert closed_after_ms["max"] < 1000 * (CLIENT_TIMEOUT_S + GRACE_S)
+            eventually(lambda: floe.listeners() == SEATED)
+            eventually(lambda: floe.open_sockets() < SEATED + 100)
+        assert resident_bytes(floe.process) - resident_before < 2048 * NEVER_READING
+
+
+def test_thousands_come_at_once_and_leave_at_once(serve):
+    floe = serve({})
+    with seated(floe), floe_source(floe, "/live"):
+        eventually(lambda: "/live" in floe.mounts())
+        for _ in range(2):
+            with Crowd(floe, "/live", "--listeners", RUSH, "--reset", *SERVED) as crowd:
+                crowd.until_hearing(RUSH)
+                crowd.send_away()
+            eventually(lambda: floe.listeners() == SEATED)
+
+
+def test_thousands_come_again_when_their_source_does(serve):
+    floe = serve({"mount_defaults": {"linger": "0s"}})
+    with seated(floe), contextlib.ExitStack() as stack:
+        with floe_source(floe, "/live"):
+            eventually(lambda: "/live" in floe.mounts())
+            crowd = stack.enter_context(
+                Crowd(floe, "/live", "--listeners", RUSH, "--rejoin", "--check", "light",
+                      "--max-gaps", "0", "--max-ragged", "0"))
+            crowd.until_hearing(RUSH)
+        crowd.until(lambda counts: counts["hearing"] == 0)
+        eventually(lambda: floe.listeners() == SEATED)
+        with floe_source(floe, "/live"):
+            crowd.until_hearing(RUSH)
+            counts = crowd.send_away()
+        assert set(counts["statuses"]) == {"200", "404"}
+        assert counts["failed_connects"] == 0
+
+
+def test_who_is_too_many_is_told_when_to_come_back_however_many_they_are(serve):
+    floe = serve({"limits": {"listeners": SEATED}})
+    with seated(floe):
+        with Crowd(floe, "/seated", "--listeners", RUSH) as surplus:
+            surplus.until(lambda counts: counts["statuses"] == {"503": RUSH})
+        reply = floe.ask("GET", "/seated")
+        assert (reply.status, reply.get("Retry-After")) == (503, "10")
+
+
+# ---- a table of descriptors that is full ----
+
+DESCRIPTORS = 600
+SEATS = DESCRIPTORS - DESCRIPTORS // 8  # the rest is for sources and requests
+
+
+@pytest.fixture
+def floe_of_few_descriptors(serve, tmp_path):
+    """Of one shard, so that one table is all there is."""
+    limited = tmp_path / "limited-floe"
+    limited.write_text(f'#!/bin/sh\nexec prlimit --nofile={DESCRIPTORS}:{DESCRIPTORS} '
+                       f'{binaries.release_floe()} "$@"\n', encoding="ascii")
+    limited.chmod(0o755)
+    return serve({"server": {"shards": 1}}, binary=limited)
+
+
+def test_when_descriptors_are_used_up_listeners_are_refused_and_sources_are_not(
+        floe_of_few_descriptors):
+    floe = floe_of_few_descriptors
+    with seated(floe), contextlib.ExitStack() as stack:
+        crowd = stack.enter_context(Crowd(floe, "/seated", "--listeners", SEATS - SEATED - 10))
+        crowd.until_hearing(SEATS - SEATED - 10)
+        for taken in range(SEATS - 10, SEATS):
+            eventually(lambda: floe.listeners() == taken)
+            stack.enter_context(Listener(floe, "/seated"))
+        eventually(lambda: floe.listeners() == SEATS)
+        for _ in range(100):
+            reply = floe.ask("GET", "/seated")
+            assert (reply.status, reply.get("Retry-After")) == (503, "10")
+        encoder = stack.enter_context(Encoder(floe, "/another"))
+        assert encoder.is_accepted
+        encoder.send_seconds(1)
+        eventually(lambda: "/another" in floe.mounts())
+        assert floe.health()["listeners"] == SEATS
