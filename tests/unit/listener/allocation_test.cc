@@ -1,44 +1,12 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-//
-// Counts allocations, so it defines operator new; where the TSan runtime does, there is nothing to
-// count and only the play is left.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "listener/fan_out.h"
+#include "unit/counted_new.h"
 #include "unit/listener/mounted.h"
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define FLOE_NEW_IS_TAKEN
-#endif
-#elif defined(__SANITIZE_THREAD__)
-#define FLOE_NEW_IS_TAKEN
-#endif
-
-namespace {
-uint64_t g_allocations = 0;
-}  // namespace
-
-#ifndef FLOE_NEW_IS_TAKEN
-void* operator new(size_t size) {
-  ++g_allocations;
-  return std::malloc(size);
-}
-void* operator new(size_t size, std::align_val_t alignment) {
-  ++g_allocations;
-  const size_t mask = size_t(alignment) - 1;
-  return std::aligned_alloc(size_t(alignment), (size + mask) & ~mask);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
-#endif
 
 namespace floe::listener {
 namespace {
