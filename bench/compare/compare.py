@@ -22,7 +22,7 @@ import table
 
 COUNTS = [1000, 5000, 10000, 19000]
 COUNT = 5000  # of what takes one
-TABLE_KEYS = [("listeners", "listeners"), ("MSS", "mss"), ("server", "server")]
+TABLE_KEYS = [("listeners", "listeners"), ("MSS", "mss"), ("server", "server"), ("runs", "repeats")]
 
 
 def parse(arguments):

@@ -47,7 +47,7 @@ def medians_by_kind(rows):
 
 def markdown(rows):
     keys = [("listeners", "listeners"), ("mounts", "mounts"), ("kbit/s", "kbps"),
-            ("server", "server")]
+            ("server", "server"), ("runs", "repeats")]
     parts = []
     for key, merged in medians_by_kind(rows).items():
         title = next(title for title, _, each, _ in SERIES if each == key)

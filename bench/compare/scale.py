@@ -34,7 +34,7 @@ PRESETS = {
     "mounts": {"listeners": [10_000], "mounts": 200, "check_share": 0.2},
     # An interval longer than a burst would let players run dry.
     "ceiling": {"listeners": [250_000, 500_000, 1_000_000], "bitrate": 32, "fill": 12,
-                "read_every": "0s",
+                "read_every": "0s", "check_share": 0.001,
                 "sets": ["fanout.interval_max=8s", "mount_defaults.burst=10s"]},
 }
 
