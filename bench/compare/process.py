@@ -175,6 +175,10 @@ class Reports:
             time.sleep(0.05)
         return False
 
+    def tell_to_end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+
     def finish(self):
         """Ends it; gives its last word."""
         stop(self.process, timeout_s=60)

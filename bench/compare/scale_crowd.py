@@ -45,7 +45,8 @@ class Crowd:
 
     def sample(self):
         return {"at": time.monotonic(), "server_cpu": process.cpu_s(self.server.process.pid),
-                "load_cpu": sum(process.cpu_s(load.process.pid) for load in self.loads),
+                "load_cpu": sum(process.cpu_s(load.process.pid) for load in self.loads
+                                if load.process.poll() is None),
                 "busy": busy_cores_s(), "bytes": self.sum("bytes"),
                 "server": process.memory_bytes(self.server.process.pid),
                 "tcp": process.tcp_bytes(), "slab": process.slab_bytes(),
@@ -97,16 +98,19 @@ class Crowd:
                                     lambda: self.sum("settled") >= self.listeners)
             joined_s = time.monotonic() - began
             if not has_joined and not self.stopped:
-                self.stopped = (f"only {self.sum('settled'):,} had joined after {joined_s:.0f} s")
+                self.stopped = f"only {self.sum('settled'):,} had joined after {joined_s:.0f} s"
             if not self.stopped:
                 self.hold(settle_s)
             start = self.sample() if self.server.process.poll() is None else before
             hearing = self.sum("hearing")
-            intervals = intervals_ms(self.server.port)
+            intervals = []
             if not self.stopped:
+                intervals = intervals_ms(self.server.port)
                 self.hold(window_s)
             after = self.sample() if self.server.process.poll() is None else start
         finally:
+            for load in self.loads:
+                load.tell_to_end()  # all at once: while one ends the others would go on joining
             finals = [load.finish() for load in self.loads]
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr)
