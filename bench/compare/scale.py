@@ -98,7 +98,7 @@ def load_commands(arguments, port, listeners):
                    "--read-every", arguments.read_every, "--hold", f"{hold_s:g}s",
                    "--max-underruns", "0", "--max-gaps", "0", "--max-closes", "0",
                    "--max-refused", "0", "--min-listeners", str(count),
-                   "--json", "--report-every", "1s"]
+                   "--json", "--report-every", "500ms"]
         if arguments.rcvbuf:
             command += ["--rcvbuf", str(arguments.rcvbuf)]
         commands.append(command)
