@@ -29,4 +29,12 @@ std::optional<HeapUse> ReadHeapUse() {
   return HeapUse{.allocated_bytes = *allocated, .resident_bytes = *resident};
 }
 
+void UseOwnHeap() {
+  if (mallctl == nullptr) return;
+  unsigned arena = 0;
+  size_t length = sizeof(arena);
+  if (mallctl("arenas.create", &arena, &length, nullptr, 0) != 0) return;
+  mallctl("thread.arena", nullptr, nullptr, &arena, sizeof(arena));
+}
+
 }  // namespace floe

@@ -1,6 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the allocator says of itself.
+// The allocator: what it says of itself, and what it is told.
 #pragma once
 
 #include <cstdint>
@@ -16,5 +16,9 @@ struct HeapUse {
 // Empty when the process runs on another allocator than jemalloc, as it does under sanitizers.
 // Asks every arena in turn, so it is for status pages, not for loops. Threads: any.
 std::optional<HeapUse> ReadHeapUse();
+
+// Gives the calling thread memory that no other thread is given: what a pinned thread touches first
+// is of its own NUMA node and stays so, and it waits for nobody. Does nothing on other allocators.
+void UseOwnHeap();
 
 }  // namespace floe

@@ -16,8 +16,7 @@
 // of its own, so that neither a shard nor an idle process holds it.
 extern "C" {
 extern const char* malloc_conf;
-const char* malloc_conf =
-    "percpu_arena:percpu,background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
 }
 
 namespace floe::server {

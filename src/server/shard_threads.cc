@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/heap.h"
 #include "base/log.h"
 
 namespace floe::server {
@@ -41,6 +42,7 @@ absl::Status ShardThreads::Open(std::vector<shard::ShardOptions> options,
 void ShardThreads::Work(uint32_t index, const shard::ShardOptions& options, const Place& place) {
   NameThread(index);
   StayAt(place);
+  UseOwnHeap();
   absl::StatusOr<std::unique_ptr<shard::Shard>> shard = shard::Shard::Open(options);
   bool may_run = false;
   {
