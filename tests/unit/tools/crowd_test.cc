@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/synchronization/notification.h"
 #include "unit/tools/scripted_server.h"
 
 namespace floe::tools {
@@ -53,10 +54,12 @@ class ACrowd : public testing::Test {
 
   Tally Run(uint32_t count, int connections, std::function<void(Peer&, int)> script) {
     std::atomic<Crowd*> running{nullptr};
+    absl::Notification has_run;
     ScriptedServer server([&](Peer& peer, int number) {
       script(peer, number);
       if (number + 1 < connections) return true;
       running.load()->Stop();
+      has_run.WaitForNotification();  // a close of ours would be counted
       return false;
     });
     options_.server = server.name();
@@ -64,6 +67,7 @@ class ACrowd : public testing::Test {
     Crowd crowd(options_, 0, count, 0);
     running = &crowd;  // before anyone connects, so before the server's thread reads it
     const absl::Status run = crowd.Run();
+    has_run.Notify();
     EXPECT_TRUE(run.ok()) << run;
     return crowd.Snapshot();
   }
@@ -174,6 +178,35 @@ TEST_F(ACrowd, OnlyTheShareThatWantsTitlesAsksForThem) {
     peer.AwaitEnd();
   });
   EXPECT_NEAR(asked, 20, 2);
+}
+
+TEST_F(ACrowd, WhoNeverReadsNoticesThatTheServerGaveUpAndBreaksNoBound) {
+  options_.never_share = 1;
+  const Tally tally = ListenAndComeAgain([&](Peer& peer) {
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send(absl::StrCat(kOk, Frames(0, 10)));
+  });
+  EXPECT_EQ(tally.never_closed_after.count(), 1u);
+  EXPECT_EQ(tally.bytes, 0u);
+  EXPECT_EQ(tally.counted().closes(), 0u);
+  EXPECT_EQ(tally.flaws[size_t(Kind::kNever)].closes(), 1u);
+}
+
+TEST_F(ACrowd, WhoChurnsLeavesByItselfAndComesAgain) {
+  options_.churn_share = 1;
+  options_.churn_every_ns = kNsPerMs;
+  bool was_left = false;
+  const Tally tally = Run(1, 2, [&](Peer& peer, int number) {
+    if (number == 1) return;
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send(absl::StrCat(kOk, Frames(0, 10)));
+    peer.AwaitEnd();
+    was_left = true;
+  });
+  EXPECT_TRUE(was_left);
+  EXPECT_EQ(tally.leaves, 1u);
+  EXPECT_EQ(tally.joins, 2u);
+  EXPECT_EQ(tally.counted().closes(), 0u);
 }
 
 TEST_F(ACrowd, WhoHalfClosesStillListens) {
