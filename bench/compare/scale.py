@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-"""Runs Floe alone, as far as the machine goes, and holds it to bounds: no underrun, no gap, no
-close, no refusal, everybody served.
+"""Runs Floe alone, as far as the machine goes, and holds it to bounds.
 
-`scale.py listeners`: 100,000 of one mount. `mounts`: 200 mounts with 50 listeners each. `ceiling`:
-250,000, 500,000 and 1,000,000 at 32 kbit/s. Server, source and listeners share all cores. Exit
-status: 0 when all bounds held, 1 when one was broken or a run was cut short.
+The bounds: no underrun, no gap, no close, no refusal, everybody served. `scale.py listeners`:
+100,000 of one mount. `mounts`: 200 mounts with 50 listeners each. `ceiling`: 250,000, 500,000 and
+1,000,000 at 32 kbit/s. Server, source and listeners share all cores. Exit status: 0 when all bounds
+held, 1 when one was broken or a run was cut short.
 """
 import argparse
 import os
