@@ -34,7 +34,7 @@ PRESETS = {
     "mounts": {"listeners": [10_000], "mounts": 200, "check_share": 0.2},
     # An interval longer than a burst would let players run dry.
     "ceiling": {"listeners": [250_000, 500_000, 1_000_000], "bitrate": 32, "fill": 12,
-                "read_every": "0s", "check_share": 0.001,
+                "check_share": 0.001,
                 "sets": ["fanout.interval_max=8s", "mount_defaults.burst=10s"]},
 }
 
@@ -57,7 +57,7 @@ def parse(arguments):
                         help=f"floe-loads; 0: one per {LISTENERS_PER_LOAD:,} listeners")
     parser.add_argument("--check-share", type=float, default=0.01,
                         help="of the listeners whose every frame is looked at")
-    parser.add_argument("--read-every", default="1s",
+    parser.add_argument("--read-every", default="0s",
                         help="how often the others are read; 0s: when something came")
     parser.add_argument("--rcvbuf", type=int, default=0, help="of each listener; 0: the kernel's")
     parser.add_argument("--set", action="append", dest="sets", metavar="KEY=VALUE", default=[],
