@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/limits.h"
+#include "base/local_zone.h"
 #include "base/log.h"
 #include "config/address.h"
 #include "config/core_set.h"
@@ -209,6 +210,7 @@ absl::Status Serve(config::Config config) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);  // a log's reader may leave
   signal(SIGHUP, SIG_IGN);   // a terminal may, too
+  (void)LocalZone();
   absl::Status ended;
   {
     Process process(std::move(config));

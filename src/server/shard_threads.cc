@@ -33,9 +33,8 @@ absl::Status ShardThreads::Open(std::vector<shard::ShardOptions> options,
     threads_.emplace_back(
         [this, i, mine = std::move(options[i]), place = places[i]] { Work(i, mine, place); });
   }
-  const auto all_opened = [this, count]()
-                              ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return opened_ == count; };
-  const absl::MutexLock lock(&mutex_, absl::Condition(&all_opened));
+  const MutexLock lock(&mutex_);
+  while (opened_ < count) has_opened_.Wait(&mutex_);
   return failure_;
 }
 
@@ -46,26 +45,26 @@ void ShardThreads::Work(uint32_t index, const shard::ShardOptions& options, cons
   absl::StatusOr<std::unique_ptr<shard::Shard>> shard = shard::Shard::Open(options);
   bool may_run = false;
   {
-    const auto told = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return go_; };
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(&mutex_);
     if (!shard.ok()) failure_.Update(shard.status());
     shards_[index] = shard.ok() ? shard->get() : nullptr;
     ++opened_;
-    mutex_.Await(absl::Condition(&told));
+    has_opened_.NotifyAll();
+    while (!go_) may_go_.Wait(&mutex_);
     may_run = failure_.ok() && may_run_;
   }
   if (may_run) {
     const absl::Status ended = (*shard)->Run();
     if (!ended.ok()) {
       log::Error(absl::StrCat("shard ", index, ": ", ended.message()));
-      const absl::MutexLock lock(&mutex_);
+      const MutexLock lock(&mutex_);
       failure_.Update(ended);
     }
     running_.fetch_sub(1, std::memory_order_release);
   }
   if (shard.ok() && may_run) {
     // What a shard that did not finish in time still holds goes with the process.
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(&mutex_);
     if (!failure_.ok()) (void)shard->release();
   }
 }
@@ -73,8 +72,9 @@ void ShardThreads::Work(uint32_t index, const shard::ShardOptions& options, cons
 void ShardThreads::Run() {
   running_ = uint32_t(threads_.size());
   may_run_ = true;
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(&mutex_);
   go_ = true;
+  may_go_.NotifyAll();
 }
 
 void ShardThreads::Stop(ring::Waker& waker) {
@@ -85,12 +85,13 @@ void ShardThreads::Stop(ring::Waker& waker) {
 
 absl::Status ShardThreads::Join() {
   {
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(&mutex_);
     go_ = true;  // for those that were opened and never ran
+    may_go_.NotifyAll();
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(&mutex_);
   return failure_;
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
+#include "base/mutex.h"
 #include "ring/waker.h"
 #include "server/placement.h"
 #include "shard/shard.h"
@@ -46,7 +46,9 @@ class ShardThreads {
   std::vector<shard::Shard*> shards_;  // each its thread's own; valid until that ends
   std::atomic<uint32_t> running_{0};
   std::atomic<bool> may_run_{false};
-  absl::Mutex mutex_;  // of the start and the end
+  Mutex mutex_;         // of the start and the end
+  CondVar has_opened_;  // opened_ grew
+  CondVar may_go_;      // go_ is set
   uint32_t opened_ ABSL_GUARDED_BY(mutex_) = 0;
   bool go_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);

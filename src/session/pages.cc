@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/heap.h"
 #include "base/limits.h"
+#include "base/local_zone.h"
 #include "http/escape.h"
 #include "http/reply.h"
 #include "http/source_headers.h"
@@ -32,10 +33,10 @@ std::string TextOr(const std::string& text, absl::string_view otherwise) {
 }
 
 std::string IcecastTime(absl::Time time) {
-  return absl::FormatTime("%a, %d %b %Y %H:%M:%S %z", time, absl::LocalTimeZone());
+  return absl::FormatTime("%a, %d %b %Y %H:%M:%S %z", time, LocalZone());
 }
 std::string Iso8601(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%S%z", time, absl::LocalTimeZone());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%S%z", time, LocalZone());
 }
 
 // A value of audio_info: a number where it is one, as XSLT's output has it.

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "absl/strings/str_cat.h"
+#include "base/local_zone.h"
 #include "base/log.h"
 #include "base/utf8.h"
 
@@ -71,7 +72,7 @@ std::string Word(absl::string_view text) {
 std::string AccessLine::ToString(absl::Time ended) const {
   std::string line =
       absl::StrCat(peer.Host(), " - ", Word(user), " [",
-                   absl::FormatTime("%d/%b/%Y:%H:%M:%S %z", ended, absl::LocalTimeZone()), "] ");
+                   absl::FormatTime("%d/%b/%Y:%H:%M:%S %z", ended, LocalZone()), "] ");
   AppendQuoted(&line, request);
   absl::StrAppend(&line, " ", status, " ", bytes, " ");
   AppendQuoted(&line, referer);

@@ -16,9 +16,10 @@ absl::Status WorkerPool::Start(uint32_t threads) {
 
 void WorkerPool::Stop() {
   {
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(&mutex_);
     stopping_ = true;
   }
+  has_news_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -32,20 +33,21 @@ ring::Task<> WorkerPool::Run(WorkerPool& pool, Shard& home, Job& job) {
 void WorkerPool::Begin(ring::AwaitOp* op, void* argument) {
   const Pending& pending = *static_cast<Pending*>(argument);
   pending.job->op_ = op;
-  const absl::MutexLock lock(&pending.pool->mutex_);
-  pending.pool->queue_.push_back(pending.job);
+  {
+    const MutexLock lock(&pending.pool->mutex_);
+    pending.pool->queue_.push_back(pending.job);
+  }
+  pending.pool->has_news_.NotifyOne();
 }
 
 void WorkerPool::Work() {
   const absl::StatusOr<std::unique_ptr<ring::Waker>> waker = ring::Waker::Create();
   FLOE_CHECK(waker.ok());
-  const auto has_news = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !queue_.empty();
-  };
   for (;;) {
     Job* job = nullptr;
     {
-      const absl::MutexLock lock(&mutex_, absl::Condition(&has_news));
+      const MutexLock lock(&mutex_);
+      while (!stopping_ && queue_.empty()) has_news_.Wait(&mutex_);
       if (queue_.empty()) return;
       job = queue_.front();
       queue_.pop_front();

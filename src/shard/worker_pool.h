@@ -8,7 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
+#include "base/mutex.h"
 #include "ring/io.h"
 #include "ring/task.h"
 
@@ -53,7 +53,8 @@ class WorkerPool {
   static void Begin(ring::AwaitOp* op, void* pending);
   void Work();
 
-  absl::Mutex mutex_;  // of the queue; held for a push or a pop
+  Mutex mutex_;       // of the queue; held for a push or a pop
+  CondVar has_news_;  // a job, or the stop
   std::deque<Job*> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

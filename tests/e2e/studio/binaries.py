@@ -3,6 +3,7 @@
 FLOE_RELEASE_BINARY one without, for what is timed. The tools come from the same builds."""
 import os
 import pathlib
+import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -34,4 +35,4 @@ def tool(name):
 
 def is_sanitized(binary):
     with open(binary, "rb") as file:
-        return b"__asan_init" in file.read()
+        return re.search(rb"__[at]san_init", file.read()) is not None

@@ -1,0 +1,41 @@
+# Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+"""All that crosses from one shard to another at once: the same audio, titles, counts, passwords
+that workers check, sources and listeners that come and go, and the end. With sanitizers it is they
+who judge; tools/test runs it with ASan, and with TSan."""
+import concurrent.futures
+
+import pytest
+
+from studio.crowd import Crowd
+from studio.programs import floe_source, hash_of
+from studio.server import SOURCE_PASSWORD
+from studio.waiting import eventually
+
+MOUNTS = 4
+LISTENERS = 200
+ROUNDS = 3
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return {"server": {"shards": 3}, "mount_defaults": {"linger": "30s", "takeover": True},
+            "auth": {"source_password": hash_of(SOURCE_PASSWORD, "$2b$05$" + "x" * 22)}}
+
+
+def test_shards_share_what_they_share_without_a_race(floe):
+    crowd = None
+    for _ in range(ROUNDS):  # the first makes the mounts, the others come back to them
+        with floe_source(floe, "/live%d", "--mounts", str(MOUNTS), "--title-every", "200ms"):
+            eventually(lambda: len(floe.mounts()) == MOUNTS)
+            crowd = crowd or Crowd(
+                floe, "/live%d", "--mounts", MOUNTS, "--listeners", LISTENERS, "--icy-share", 0.5,
+                "--churn-share", 0.5, "--churn-every", "1s", "--check", "full", "--max-gaps", "0",
+                "--max-ragged", "0", "--max-refused", "0")
+            titles = crowd.until_hearing(LISTENERS // 4)["titles"]
+            crowd.until(lambda counts: counts["titles"] > titles + 100)
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                for mounts in pool.map(lambda _: floe.health() and floe.mounts(), range(20)):
+                    assert len(mounts) == MOUNTS
+        eventually(lambda: floe.health()["sources"] == 0)
+    with crowd:
+        crowd.send_away()
