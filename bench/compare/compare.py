@@ -44,6 +44,8 @@ def parse(arguments):
     parser.add_argument("--settle", type=float, default=10, help="seconds before the window")
     parser.add_argument("--fill", type=float, default=8, help="seconds of source before listeners")
     parser.add_argument("--join-rate", type=int, default=500, help="joins a second before a window")
+    parser.add_argument("--read-every", default="500ms",
+                        help="how often listeners not checked are read; 0s: when something came")
     parser.add_argument("--no-storms", dest="storms", action="store_false",
                         help="leave out the joins at once")
     parser.add_argument("--storm-time", type=float, default=40, help="seconds a storm may take")

@@ -26,6 +26,7 @@ class Plan:
         self.fill_s = arguments.fill      # the source plays before anyone listens
         self.settle_s = arguments.settle  # after the last join
         self.window_s = arguments.window
+        self.read_every = arguments.read_every
         self.storms = arguments.storms
         self.storm_s = arguments.storm_time
 
@@ -52,7 +53,8 @@ def source_command(build, port, mounts, kbps):
 def start_load(plan, server, listeners, mss, extra, check="light", mounts=1):
     command = [tool(plan.build, "floe-load"), "--server", f"127.0.0.1:{server.port}",
                "--path", *path_of(mounts), "--listeners", str(listeners), "--mss", str(mss),
-               "--bitrate", str(plan.kbps), "--json", "--report-every", "200ms"]
+               "--bitrate", str(plan.kbps), "--read-every", plan.read_every,
+               "--json", "--report-every", "200ms"]
     command += ["--check", check if server.plays_audio else "count"]
     return process.Reports(process.pinned(LOAD_CORE, command + extra))
 
