@@ -23,6 +23,7 @@ FOLDERS = {
     "shard": ["ring", "tape", "config", "mount", "listener"],
     "session": "*",
     "handover": "*",
+    "doctor": ["ring", "config"],
     "server": "*",
 }
 # A library is named only where it is wrapped.
