@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,11 @@
 #include "absl/status/statusor.h"
 #include "config/describe.h"
 #include "config/load.h"
+#include "doctor/checks.h"
+#include "doctor/host.h"
+#include "doctor/plan.h"
+#include "doctor/report.h"
+#include "ring/probe.h"
 #include "server/options.h"
 #include "server/server.h"
 
@@ -23,6 +29,8 @@ namespace floe::server {
 namespace {
 
 constexpr char kDefaultConfigPath[] = "/etc/floe/floe.toml";
+constexpr char kSysctls[] = "conf/60-floe.conf";  // of the source
+constexpr char kInstalledSysctls[] = FLOE_DATA_DIR "/60-floe.conf";
 
 // Each line of the text on its own, so that a list of problems reads as one.
 int Fail(const absl::Status& status) {
@@ -44,6 +52,24 @@ absl::StatusOr<config::Config> LoadConfig(const Options& options) {
   return config;
 }
 
+// Whether what reads stdout wants colours: https://no-color.org
+bool HasColours() {
+  const char* refused = getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) != 0 && (refused == nullptr || *refused == '\0');
+}
+
+int Doctor(const config::Config& config, bool as_json) {
+  const doctor::Host host = doctor::ReadHost({.io_uring = ring::ProbeKernel()});
+  const doctor::Findings findings = doctor::Examine(host, doctor::PlanOf(config, host));
+  doctor::TextOptions options;
+  options.has_colours = HasColours();
+  options.sysctl_file = access(kInstalledSysctls, R_OK) == 0 ? kInstalledSysctls : kSysctls;
+  const std::string report =
+      as_json ? doctor::JsonReport(findings) : doctor::TextReport(findings, options);
+  std::fputs(report.c_str(), stdout);
+  return doctor::HasBad(findings) ? 1 : 0;
+}
+
 int Main(int argc, char** argv) {
   const ParsedOptions parsed = ParseOptions(argc, argv);
   if (!parsed.options.has_value()) return parsed.exit_status;
@@ -57,6 +83,9 @@ int Main(int argc, char** argv) {
     if (parsed.options->print_config) std::fputs(config::Describe(*config).c_str(), stdout);
     std::fputs("the configuration is valid\n", stderr);
     return 0;
+  }
+  if (parsed.options->command == Command::kDoctor) {
+    return Doctor(*config, parsed.options->as_json);
   }
   const absl::Status ended = Serve(*std::move(config));
   return ended.ok() ? 0 : Fail(ended);

@@ -9,13 +9,14 @@
 
 namespace floe::server {
 
-enum class Command : uint8_t { kServe, kCheck, kVersion };
+enum class Command : uint8_t { kServe, kCheck, kDoctor, kVersion };
 
 struct Options {
   Command command = Command::kServe;
   std::optional<std::string> config_path;
   std::vector<std::string> sets;  // "key=value"
   bool print_config = false;      // check --print
+  bool as_json = false;           // doctor --json
 };
 
 // What parsing answers: options, or that the process is to end with this status (help was shown,
