@@ -69,15 +69,15 @@ Finding CheckSocketMemory(const Host& host, const Plan& plan) {
 }
 
 Finding CheckSendBuffer(const Host& host, const Plan& plan) {
-  // The kernel doubles what it is asked for, and wmem_max bounds what is asked.
-  const uint64_t needed = plan.send_buffer_bytes / 2;
+  // Half of it is the socket's, which the kernel doubles; wmem_max bounds what is asked.
+  const uint64_t needed = plan.send_buffer_bytes / 2 / 2;
   Finding finding{
       .name = "net.core.wmem_max",
       .is = kUnreadable,
       .should_be = absl::StrCat("at least ", needed),
       .verdict = Verdict::kUnknown,
       .why = absl::StrCat("A listener gets fanout.send_buffer, ", Size(plan.send_buffer_bytes),
-                          ", only if half of it is allowed here; with less, a send "
+                          ", only if a quarter of it is allowed here; with less, a send "
                           "does not fit and is made in pieces."),
       .set = SetSysctl("net.core.wmem_max", absl::StrCat(needed))};
   const std::string* is = host.Sysctl("net.core.wmem_max");

@@ -20,8 +20,8 @@ constexpr uint32_t kShortSendFraction = 4;
 // last segments: sending a little sooner is cheaper. One that is much larger is not: measured, a
 // window and a half is where the two cost the same.
 constexpr double kIdleWindowStretch = 1.25;
-// What is published grows by frames, so a send is aimed a little below the window.
-constexpr double kIdleWindowFill = 0.95;
+// What is published grows by frames, so a send is aimed a little below what it may be.
+constexpr double kSendFill = 0.95;
 
 // Passing troubles of this machine, not of the peer. (A cancel is one that we asked for.)
 bool IsPassing(int error) {
@@ -303,15 +303,17 @@ void FanOut::Reschedule(ListenerSlot slot, Instant now) {
   Schedule(slot, DueTick(slot, now));
 }
 
+// The interval, or less where what comes in it would not fit one send.
 milliseconds FanOut::IntervalOf(const View& view) const {
   const milliseconds whole = interval();
-  if (options_.idle_window_bytes == 0) return whole;
-  const double window_bytes = kIdleWindowFill * options_.idle_window_bytes;
   const double send_bytes = double(view.bytes_per_second()) * double(whole.count()) / 1'000;
-  if (send_bytes <= window_bytes || send_bytes > kIdleWindowStretch * options_.idle_window_bytes) {
-    return whole;
+  double fit_bytes = options_.send_bytes_max;
+  if (send_bytes <= kIdleWindowStretch * options_.idle_window_bytes) {
+    fit_bytes = std::min<double>(fit_bytes, options_.idle_window_bytes);
   }
-  const milliseconds fitted{int64_t(double(whole.count()) * window_bytes / send_bytes)};
+  fit_bytes *= kSendFill;
+  if (send_bytes <= fit_bytes) return whole;
+  const milliseconds fitted{int64_t(double(whole.count()) * fit_bytes / send_bytes)};
   return std::max(fitted, options_.tick);
 }
 

@@ -90,8 +90,9 @@ absl::StatusOr<int> ListenOn(const std::string& text, const config::SocketAddres
                              const config::Config& config) {
   const int fd = Bound(address, /*shares_port=*/true);
   if (fd < 0) return Explain(text, errno);
-  // The kernel doubles the value for its bookkeeping; what was asked for is the sum.
-  const int send_buffer = int(config.fanout.send_buffer_bytes / 2);
+  // To what is still below the bound the kernel adds one send whole, and the largest send is the
+  // other half. It doubles the value for its bookkeeping; what was configured is the sum.
+  const int send_buffer = int(config.fanout.send_buffer_bytes / 2 / 2);
   const int user_timeout_ms = int(config.limits.client_timeout.count());
   const bool is_set = SetInt(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
                       SetInt(fd, SOL_SOCKET, SO_SNDBUF, send_buffer) &&

@@ -77,6 +77,8 @@ listener::FanOutOptions FanOutOptionsOf(const config::Config& config, uint32_t s
   options.interval_min = config.fanout.interval_min;
   options.interval_max = config.fanout.interval_max;
   options.client_timeout = config.limits.client_timeout;
+  // The other half is what the kernel may hold already; see ListenSockets.
+  options.send_bytes_max = std::min(config.fanout.send_buffer_bytes / 2, kSendBytesMax);
   options.seed = shard;
   return options;
 }

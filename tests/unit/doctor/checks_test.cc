@@ -285,11 +285,11 @@ TEST_F(ChecksTest, SocketsAreNotGivenMoreThanHalfTheMachine) {
 }
 
 TEST_F(ChecksTest, ABoundBelowTheSendBufferIsAdvised) {
-  machine_.Sysctl("net.core.wmem_max", "32768");
+  machine_.Sysctl("net.core.wmem_max", "16384");
   EXPECT_EQ(VerdictOf("net.core.wmem_max"), Verdict::kGood) << "the kernel doubles it";
   plan_.send_buffer_bytes = 128 * 1024;
   EXPECT_EQ(VerdictOf("net.core.wmem_max"), Verdict::kAdvice);
-  EXPECT_EQ(Of("net.core.wmem_max").set, "sysctl -w net.core.wmem_max=65536");
+  EXPECT_EQ(Of("net.core.wmem_max").set, "sysctl -w net.core.wmem_max=32768");
 }
 
 TEST_F(ChecksTest, AFirewallsTableMustHoldTheListenersAndThoseWhoLeft) {

@@ -247,13 +247,17 @@ TEST_F(FanOutTest, ALinkWithoutHeadersNeedsNoPreamble) {
   EXPECT_EQ(fan_out_.at(lapped).skips, 1u);
 }
 
-// The largest send to one listener of a stream of `bytes_per_tick`, once its rate is known.
-uint32_t LargestSend(uint32_t idle_window_bytes, size_t bytes_per_tick) {
+// How much a listener of a stream of `bytes_per_tick` is sent at once, when its rate is known.
+struct Sends {
+  uint32_t smallest = UINT32_MAX;
+  uint32_t largest = 0;
+};
+Sends SendsOf(const FanOutOptions& options, size_t bytes_per_tick) {
   Mounted mounted{{.burst = 0ms, .history = 0ms}};
-  FanOut fan_out({.interval = 1s, .idle_window_bytes = idle_window_bytes});
+  FanOut fan_out(options);
   Instant now{100s};
   (void)fan_out.Join({.mount = mounted.ref(), .fd = FdSlot(1)}, now);
-  uint32_t largest = 0;
+  Sends sends;
   for (const Instant end = now + 20s; now < end; now += 10ms) {
     mounted.Publish(std::string(bytes_per_tick, 'a'));
     fan_out.Turn(now);
@@ -261,21 +265,35 @@ uint32_t LargestSend(uint32_t idle_window_bytes, size_t bytes_per_tick) {
     fan_out.Consumed();
     for (const SendOrder& order : orders) {
       fan_out.OnSent(order.listener, order.generation, {.sent_bytes = order.bytes}, now);
-      if (now > end - 10s) largest = std::max(largest, order.bytes);
+      if (now < end - 10s) continue;
+      sends.smallest = std::min(sends.smallest, order.bytes);
+      sends.largest = std::max(sends.largest, order.bytes);
     }
   }
-  return largest;
+  return sends;
 }
 
-TEST(IdleWindow, ASendThatIsALittleTooLargeForItComesSooner) {
-  EXPECT_GE(LargestSend(/*idle_window_bytes=*/0, 160), 15'800u);
-  const uint32_t fitted = LargestSend(/*idle_window_bytes=*/14'000, 160);
-  EXPECT_LE(fitted, 14'000u);
-  EXPECT_GE(fitted, 12'000u);
+TEST(SendSize, IsWhatComesInAnInterval) {
+  const Sends sends = SendsOf({.interval = 1s}, 160);
+  EXPECT_GE(sends.smallest, 15'800u);
+  EXPECT_LE(sends.largest, 16'200u);
 }
 
-TEST(IdleWindow, ASendThatIsMuchTooLargeIsLeftWhole) {
-  EXPECT_GE(LargestSend(/*idle_window_bytes=*/14'000, 400), 39'000u);
+TEST(SendSize, ThatIsALittleTooLargeForTheIdleWindowIsReachedSooner) {
+  const Sends sends = SendsOf({.interval = 1s, .idle_window_bytes = 14'000}, 160);
+  EXPECT_GE(sends.smallest, 12'000u);
+  EXPECT_LE(sends.largest, 14'000u);
+}
+
+TEST(SendSize, ThatIsMuchTooLargeForTheIdleWindowIsLeftWhole) {
+  const Sends sends = SendsOf({.interval = 1s, .idle_window_bytes = 14'000}, 400);
+  EXPECT_GE(sends.smallest, 39'000u);
+}
+
+TEST(SendSize, ThatIsTooLargeForOneSendIsReachedSoonerAndNotMadeInPieces) {
+  const Sends sends = SendsOf({.interval = 1s, .send_bytes_max = 32 * 1024}, 400);
+  EXPECT_GE(sends.smallest, 28'000u);
+  EXPECT_LE(sends.largest, 32 * 1024u);
 }
 
 }  // namespace
