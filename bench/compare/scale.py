@@ -32,10 +32,10 @@ HOLD_SLACK_S = 30               # who had all its listeners first must not leave
 PRESETS = {
     "listeners": {},
     "mounts": {"listeners": [10_000], "mounts": 200, "check_share": 0.2},
-    # An interval longer than a burst would let players run dry.
+    # The interval is half of a burst at most, so that players do not run dry.
     "ceiling": {"listeners": [250_000, 500_000, 1_000_000], "bitrate": 32, "fill": 12,
                 "check_share": 0.001,
-                "sets": ["fanout.interval_max=8s", "mount_defaults.burst=10s"]},
+                "sets": ["fanout.interval_max=8s", "mount_defaults.burst=16s"]},
 }
 
 

@@ -303,9 +303,12 @@ void FanOut::Reschedule(ListenerSlot slot, Instant now) {
   Schedule(slot, DueTick(slot, now));
 }
 
-// The interval, or less where what comes in it would not fit one send.
+// The interval, or less where what comes in it would not fit one send, or where players would run
+// dry meanwhile: they have their burst in store, and wait for one and a half intervals at most.
 milliseconds FanOut::IntervalOf(const View& view) const {
-  const milliseconds whole = interval();
+  const milliseconds burst = view.mount().settings().burst;
+  milliseconds whole = interval();
+  if (burst > milliseconds(0)) whole = std::min(whole, std::max(burst / 2, options_.tick));
   const double send_bytes = double(view.bytes_per_second()) * double(whole.count()) / 1'000;
   double fit_bytes = options_.send_bytes_max;
   if (send_bytes <= kIdleWindowStretch * options_.idle_window_bytes) {

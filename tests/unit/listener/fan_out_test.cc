@@ -252,8 +252,8 @@ struct Sends {
   uint32_t smallest = UINT32_MAX;
   uint32_t largest = 0;
 };
-Sends SendsOf(const FanOutOptions& options, size_t bytes_per_tick) {
-  Mounted mounted{{.burst = 0ms, .history = 0ms}};
+Sends SendsOf(const FanOutOptions& options, size_t bytes_per_tick, milliseconds burst = 0ms) {
+  Mounted mounted{{.burst = burst, .history = 0ms}};
   FanOut fan_out(options);
   Instant now{100s};
   (void)fan_out.Join({.mount = mounted.ref(), .fd = FdSlot(1)}, now);
@@ -271,6 +271,12 @@ Sends SendsOf(const FanOutOptions& options, size_t bytes_per_tick) {
     }
   }
   return sends;
+}
+
+TEST(SendSize, IsNeverMoreThanHalfOfWhatAPlayerHasInStore) {
+  const Sends sends = SendsOf({.interval = 8s}, 40, /*burst=*/4s);  // 4,000 bytes a second
+  EXPECT_GE(sends.smallest, 7'600u);
+  EXPECT_LE(sends.largest, 8'400u);
 }
 
 TEST(SendSize, IsWhatComesInAnInterval) {
