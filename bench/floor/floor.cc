@@ -32,6 +32,7 @@ constexpr uint32_t kRegionBytes = 1 << 20;
 constexpr unsigned kSubmissions = 4096;
 constexpr unsigned kCompletions = 65'536;
 constexpr uint32_t kReapMax = 4096;
+constexpr uint32_t kReapBatch = 256;
 constexpr int64_t kTickNs = 10 * kNsPerMs;
 constexpr int kBacklog = 4096;
 
@@ -64,7 +65,8 @@ class Floor {
     setrlimit(RLIMIT_NOFILE, &files);
     is_sending_.resize(files.rlim_max);
     io_uring_params params{};
-    params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
+    params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                   IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE;
     params.cq_entries = kCompletions;
     if (io_uring_queue_init_params(kSubmissions, &ring_, &params) < 0) return false;
     io_uring_register_ring_fd(&ring_);
@@ -91,17 +93,23 @@ class Floor {
       __kernel_timespec timeout{0, wait_ns};
       io_uring_cqe* cqe = nullptr;
       io_uring_submit_and_wait_timeout(&ring_, &cqe, 1, &timeout, nullptr);
-      unsigned head, seen = 0;
-      io_uring_for_each_cqe(&ring_, head, cqe) {
-        Dispatch(*cqe);
-        if (++seen == kReapMax) break;
-      }
-      io_uring_cq_advance(&ring_, seen);
+      Reap();
       TurnWheel();
     }
   }
 
  private:
+  void Reap() {
+    io_uring_cqe* batch[kReapBatch];
+    for (uint32_t seen = 0; seen < kReapMax;) {
+      const uint32_t count = io_uring_peek_batch_cqe(&ring_, batch, kReapBatch);
+      if (count == 0) return;
+      for (uint32_t i = 0; i < count; ++i) Dispatch(*batch[i]);
+      io_uring_cq_advance(&ring_, count);
+      seen += count;
+    }
+  }
+
   io_uring_sqe* Next() {
     io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
     while (sqe == nullptr) {

@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +33,10 @@ class FrameArena {
 
   size_t bytes_in_use() const { return bytes_in_use_; }
   // A new request is only begun while its callees' frames will find room as well.
-  bool HasRoomForRequest() const { return bytes_in_use_ + kRequestReserveBytes <= limit_bytes_; }
+  uint32_t RequestsWithRoom() const {
+    const size_t left_bytes = limit_bytes_ - std::min(bytes_in_use_, limit_bytes_);
+    return uint32_t(left_bytes / kRequestReserveBytes);
+  }
 
   static constexpr size_t kRequestReserveBytes = 16 * 1024;
 

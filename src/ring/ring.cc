@@ -34,7 +34,10 @@ absl::StatusOr<std::unique_ptr<Ring>> Ring::Create(const RingOptions& options) {
   auto ring = std::unique_ptr<Ring>(new Ring);  // the constructor is private
   io_uring_params params{};
   // COOP_TASKRUN is implied by DEFER_TASKRUN: completions run when we enter, never in between.
-  params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
+  // An enter runs only so many of them (20 since Linux 6.14); TASKRUN_FLAG says that there are
+  // more, and Reap asks for those as well. Without it a busy shard answers few newcomers a turn.
+  params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                 IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE;
   params.cq_entries = options.completion_entries;
   if (const int error =
           io_uring_queue_init_params(options.submission_entries, &ring->ring_, &params);

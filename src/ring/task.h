@@ -112,7 +112,7 @@ class RootTasks {
     handle.resume();
     return true;
   }
-  bool HasRoom() const { return running_ < max_; }
+  uint32_t room() const { return max_ - running_; }
   uint32_t running() const { return running_; }
 
  private:

@@ -22,13 +22,16 @@ namespace {
 // twice for a moment, which errs on the safe side.
 class Seat {
  public:
-  Seat(mount::Registry& registry, const mount::MountRef& mount)
-      : registry_(registry),
+  Seat(const Exchange& exchange, const mount::MountRef& mount)
+      : registry_(*exchange.services.registry),
+        shard_(exchange.shard),
         mount_(mount.Share()),
         before_in_mount_(mount_->arriving.fetch_add(1)),
+        before_in_shard_(shard_.PromiseSeat()),
         before_(registry_.arriving.fetch_add(1)) {}
   ~Seat() {
     mount_->arriving.fetch_sub(1);
+    shard_.SettlePromise();
     registry_.arriving.fetch_sub(1);
   }
   Seat(const Seat&) = delete;
@@ -44,15 +47,17 @@ class Seat {
     if (of_all != 0 && exchange.services.Listeners() + before_ >= of_all) {
       return http::Refusal(503, "the server has as many listeners as it may have");
     }
-    if (exchange.shard.IsLate()) return http::Refusal(503, "the server is busy");
-    if (!exchange.shard.HasSeat()) return http::Refusal(503, "the server is full");
+    if (shard_.IsLate()) return http::Refusal(503, "the server is busy");
+    if (!shard_.HasSeat(before_in_shard_)) return http::Refusal(503, "the server is full");
     return absl::OkStatus();
   }
 
  private:
   mount::Registry& registry_;
+  shard::Shard& shard_;
   const mount::MountRef mount_;
   const uint32_t before_in_mount_;  // arriving as well, and earlier
+  const uint32_t before_in_shard_;
   const uint32_t before_;
 };
 
@@ -89,7 +94,7 @@ std::string ProbeBytes(const mount::Mount& mount) {
 }  // namespace
 
 ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
-  std::optional<Seat> seat(std::in_place, *exchange.services.registry, mount);
+  std::optional<Seat> seat(std::in_place, exchange, mount);
   if (absl::Status room = seat->Check(exchange); !room.ok()) {
     seat.reset();
     co_await Refuse(exchange, std::move(room));

@@ -1,6 +1,9 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "shard/acceptor.h"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "ring/token.h"
 
 namespace floe::shard {
@@ -17,17 +20,19 @@ Acceptor::Acceptor(ring::Ring& ring, const std::vector<int>& listening_fds) : ri
   }
 }
 
-void Acceptor::Refill(bool has_room) {
-  if (!has_room || stopped_) return;
-  for (const uint32_t index : idle_) {
+void Acceptor::Refill(uint32_t room) {
+  if (stopped_ || in_flight_ >= room) return;
+  const size_t count = std::min<size_t>(idle_.size(), room - in_flight_);
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t index = idle_[i];
     Waiting& waiting = waiting_[index];
     waiting.in_flight = true;
     waiting.length = sizeof(waiting.from);
     ring_.QueueAccept(waiting.listening_fd, &waiting.from, &waiting.length,
                       Token::Of(OpKind::kAccept, index, 0));
   }
-  in_flight_ += uint32_t(idle_.size());
-  idle_.clear();
+  in_flight_ += uint32_t(count);
+  idle_.erase(idle_.begin(), idle_.begin() + ptrdiff_t(count));
 }
 
 std::optional<Acceptor::Arrival> Acceptor::OnAccepted(uint32_t index, int32_t result) {

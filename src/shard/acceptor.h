@@ -31,9 +31,9 @@ class Acceptor {
 
   Acceptor(ring::Ring& ring, const std::vector<int>& listening_fds);
 
-  // Makes the accepts that are not under way, if there is room for who comes: otherwise newcomers
-  // wait in the kernel's backlog.
-  void Refill(bool has_room);
+  // Makes the accepts that are not under way, but not more than there is `room` for who comes:
+  // newcomers beyond that wait in the kernel's backlog. Of several sockets each has its turn.
+  void Refill(uint32_t room);
   // Of a completed accept. Empty: nobody came.
   std::optional<Arrival> OnAccepted(uint32_t index, int32_t result);
   void CancelAll();
@@ -48,7 +48,7 @@ class Acceptor {
   };
   ring::Ring& ring_;
   std::deque<Waiting> waiting_;  // never moves: the kernel holds pointers into it
-  std::vector<uint32_t> idle_;
+  std::vector<uint32_t> idle_;   // the longest idle first
   uint32_t in_flight_ = 0;
   bool stopped_ = false;
 };

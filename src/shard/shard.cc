@@ -88,8 +88,8 @@ absl::Status Shard::Run() {
 }
 
 absl::Status Shard::Turn() {
-  acceptor_->Refill(roots_.HasRoom() && frames_.HasRoomForRequest() &&
-                    ring_->direct_fds_open() + acceptor_->in_flight() < ring_->direct_fds());
+  acceptor_->Refill(std::min(
+      {roots_.room(), frames_.RequestsWithRoom(), ring_->direct_fds() - ring_->direct_fds_open()}));
   if (absl::Status entered = ring_->SubmitAndWait(WaitTime()); !entered.ok()) return entered;
   now_ = Clock::now();
   ring_->Reap(
@@ -137,7 +137,7 @@ void Shard::OnSendCompletion(const io_uring_cqe& cqe, Token token) {
 void Shard::OnAccepted(uint32_t index, int32_t result) {
   std::optional<Acceptor::Arrival> arrival = acceptor_->OnAccepted(index, result);
   if (!arrival.has_value() || stopping_) return;
-  // Without room the socket closes at once; Refill sees to it that this is rare.
+  // There is room: Refill has seen to it. (Without, the socket would close at once.)
   Spawn(reception_->Welcome(*this, std::move(arrival->socket), arrival->peer));
 }
 
@@ -253,8 +253,8 @@ uint32_t Shard::descriptors_kept_back() const {
   return std::min(kFdsKeptBack, descriptors_max_ / kFdsKeptBackShare);
 }
 
-bool Shard::HasSeat() const {
-  return fan_out_.listeners() + descriptors_kept_back() < descriptors_max_;
+bool Shard::HasSeat(uint32_t promised) const {
+  return fan_out_.listeners() + promised + descriptors_kept_back() < descriptors_max_;
 }
 
 bool Shard::Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest) {

@@ -87,8 +87,12 @@ class Shard {
   bool Spawn(ring::Task<> task) { return roots_.Run(std::move(task)); }
   // The time this turn began; good for deadlines.
   Instant now() const { return now_; }
-  // Whether one more listener may sit here: descriptors are kept back for sources and requests.
-  bool HasSeat() const;
+  // Whether one more listener may sit here, besides so many that were promised a seat before:
+  // descriptors are kept back for sources and requests.
+  bool HasSeat(uint32_t promised = 0) const;
+  // A seat is promised to who is still being answered. Answers how many were before.
+  uint32_t PromiseSeat() { return seats_promised_++; }
+  void SettlePromise() { --seats_promised_; }
   // Whether those who listen here are served so late that nobody may be added.
   bool IsLate() const { return lateness_.is_late(); }
   // Turns a welcomed socket into a listener. False: no seat, and the socket is closed.
@@ -148,6 +152,7 @@ class Shard {
   Instant window_begin_;  // of the busy share's measurement
   nanoseconds busy_in_window_{0};
   Instant stop_by_{};
+  uint32_t seats_promised_ = 0;
   bool is_full_ = false;  // as was logged
   bool stopping_ = false;
   ShardGauges gauges_;

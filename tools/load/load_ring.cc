@@ -28,7 +28,8 @@ LoadRing::~LoadRing() {
 
 absl::Status LoadRing::Open(uint32_t descriptors) {
   io_uring_params params{};
-  params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
+  params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                 IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE;
   params.cq_entries = kCompletions;
   if (int error = io_uring_queue_init_params(kSubmissions, &ring_, &params); error < 0) {
     return Refused(error, "setup (Linux 6.1 or newer is needed)");
