@@ -33,9 +33,9 @@ PRESETS = {
     "listeners": {},
     "mounts": {"listeners": [10_000], "mounts": 200, "check_share": 0.2},
     # The interval is half of a burst at most, so that players do not run dry.
-    "ceiling": {"listeners": [250_000, 500_000, 1_000_000], "bitrate": 32, "fill": 12,
+    "ceiling": {"listeners": [250_000, 500_000, 1_000_000], "bitrate": 32, "fill": 20,
                 "check_share": 0.001,
-                "sets": ["fanout.interval_max=8s", "mount_defaults.burst=16s"]},
+                "sets": ["fanout.interval_max=8s", "mount_defaults.burst=16s", "limits.lag=4s"]},
 }
 
 

@@ -14,7 +14,7 @@ inline constexpr uint32_t kRequestsPerShardMax = 1u << 12;      // coroutines at
 inline constexpr uint32_t kAcceptsInFlight = 64;                // per listening socket and shard
 inline constexpr uint32_t kSendsInFlightPerTurnMax = 1u << 12;  // fan-out submits before reaping
 inline constexpr uint32_t kSubmissionEntries = 1u << 12;
-inline constexpr uint32_t kCompletionEntries = 1u << 16;
+inline constexpr uint32_t kCompletionEntries = 1u << 14;
 inline constexpr uint32_t kReapMax = 1u << 13;  // completions taken per turn
 inline constexpr uint32_t kMailboxEntries = 1u << 12;
 inline constexpr uint32_t kWorkersMax = 4;
@@ -26,7 +26,7 @@ inline constexpr uint32_t kRequestHeadBytesMax = 8 * 1024;
 inline constexpr uint32_t kRequestHeadersMax = 64;
 inline constexpr uint32_t kMountNameBytesMax = 255;
 inline constexpr uint32_t kReceiveBufferBytes = 4 * 1024;
-inline constexpr uint32_t kReceiveBuffersPerShard = 256;
+inline constexpr uint32_t kReceiveBuffersPerShard = 128;
 
 // Mounts.
 inline constexpr uint32_t kMountsMax = 4096;
