@@ -169,7 +169,7 @@ class Scale(unittest.TestCase):
         self.assertEqual(scale.parse(["mounts", "--mounts", "3"]).mounts, 3)
         sets = scale.parse(["ceiling", "--set", "fanout.interval_max=4s"]).sets
         self.assertEqual(sets[-1], "fanout.interval_max=4s")
-        self.assertEqual(len(scale.parse(["ceiling"]).sets), 2)
+        self.assertEqual(len(scale.parse(["ceiling"]).sets), 3)
 
     def test_a_broken_bound_is_said_with_how_much_it_was_missed(self):
         broken = self.made(broken=["7 underruns, at most 0 were allowed"])

@@ -31,6 +31,7 @@ struct FanOutOptions {
   std::optional<milliseconds> interval;  // fixed; unset: adapts between min and max
   milliseconds interval_min{20};
   milliseconds interval_max{1'000};
+  uint32_t shards_on_core = 1;  // which together may spend the target of the interval's law
   milliseconds client_timeout{30'000};
   milliseconds tick{10};  // how often published is polled, and how finely listeners are due
   uint32_t send_bytes_max = kSendBytesMax;

@@ -24,8 +24,11 @@ constexpr double kDecayMax = 0.85;
 
 }  // namespace
 
-IntervalLaw::IntervalLaw(std::optional<milliseconds> fixed, milliseconds min, milliseconds max)
-    : min_(fixed.value_or(min)), max_(std::max(fixed.value_or(max), fixed.value_or(min))) {
+IntervalLaw::IntervalLaw(std::optional<milliseconds> fixed, milliseconds min, milliseconds max,
+                         double share_target)
+    : share_target_(share_target),
+      min_(fixed.value_or(min)),
+      max_(std::max(fixed.value_or(max), fixed.value_or(min))) {
   interval_ = min_;
 }
 
@@ -43,7 +46,7 @@ void IntervalLaw::Adapt() {
   const auto sends = int64_t(sends_);
   const nanoseconds cost = std::clamp(busy_, sends * kSendCostMin, sends * kSendCostMax);
   const double share = double(cost.count()) / double(window_.count());
-  const double ratio = share / kFanOutShareTarget;
+  const double ratio = share / share_target_;
   if (ratio > 1 - kTolerance && ratio < 1 + kTolerance) return;
   interval_ = std::clamp(interval_ * std::clamp(ratio, kDecayMax, kGrowthMax), min_, max_);
 }

@@ -11,7 +11,8 @@ namespace floe::listener {
 // What sends may cost of one core before the interval grows. A player holds seconds of burst, so
 // latency is the cheapest thing there is to spend: beyond a few hundred listeners it is spent, and
 // the core stays free for joins, sources and TLS. 5,000 listeners at one send a second of some
-// 7 us each are 3.5 %: that is where the interval reaches its longest.
+// 7 us each are 3.5 %: that is where the interval reaches its longest. Shards that share a core
+// share the target as well.
 inline constexpr double kFanOutShareTarget = 0.03;
 
 // IntervalLaw says how much time lies between two sends to one listener.
@@ -26,8 +27,9 @@ inline constexpr double kFanOutShareTarget = 0.03;
 // Failure   None. A nonsensical measurement is bounded by what a send can cost.
 class IntervalLaw {
  public:
-  // `fixed`: the interval is that and stays so.
-  IntervalLaw(std::optional<milliseconds> fixed, milliseconds min, milliseconds max);
+  // `fixed`: the interval is that and stays so. `share_target`: of a core, for this shard's sends.
+  IntervalLaw(std::optional<milliseconds> fixed, milliseconds min, milliseconds max,
+              double share_target = kFanOutShareTarget);
 
   // `busy` CPU time went into `sends` sends during `window`. Windows are added up until they are
   // long enough to tell.
@@ -39,6 +41,7 @@ class IntervalLaw {
   void Adapt();
 
   using Interval = std::chrono::duration<double, std::milli>;
+  double share_target_;
   Interval min_, max_;
   Interval interval_;
   // Of the window under way.

@@ -109,6 +109,14 @@ absl::StatusOr<std::vector<Place>> PlaceShards(const config::CoreSet& set, uint3
   return places;
 }
 
+uint32_t ShardsOnCoreOf(size_t shard, const std::vector<Place>& places, size_t cores) {
+  const auto same = uint32_t(std::count_if(places.begin(), places.end(), [&](const Place& place) {
+    return place.core == places[shard].core;
+  }));
+  if (places[shard].core >= 0) return same;
+  return uint32_t((same + cores - 1) / cores);
+}
+
 void StayAt(const Place& place) {
   if (place.core >= 0) PinTo(place.core);
   if (place.node >= 0) PreferMemoryOf(place.node);

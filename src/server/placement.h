@@ -33,6 +33,10 @@ struct Place {
 absl::StatusOr<std::vector<Place>> PlaceShards(const config::CoreSet& set, uint32_t shards,
                                                const Topology& topology);
 
+// How many shards share the core of the shard that has been placed there; those that may run
+// anywhere share all `cores` evenly.
+uint32_t ShardsOnCoreOf(size_t shard, const std::vector<Place>& places, size_t cores);
+
 // Keeps the calling thread, and the memory it touches from now on, at the place. What the kernel
 // refuses is left to the scheduler: it costs speed, not correctness.
 void StayAt(const Place& place);

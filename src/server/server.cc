@@ -139,8 +139,9 @@ absl::Status Process::OpenMounts() {
 
 absl::Status Process::OpenShards() {
   const uint32_t direct_fds = RaiseDescriptorLimit();
-  const absl::StatusOr<std::vector<Place>> places = PlaceShards(
-      *config::ParseCoreSet(config_.server.cores), config_.server.shards, ReadTopology());
+  const Topology topology = ReadTopology();
+  const absl::StatusOr<std::vector<Place>> places =
+      PlaceShards(*config::ParseCoreSet(config_.server.cores), config_.server.shards, topology);
   if (!places.ok()) return places.status();
   const auto count = uint32_t(places->size());
   if (absl::Status opened = sockets_.Open(config_, *places); !opened.ok()) return opened;
@@ -169,6 +170,8 @@ absl::Status Process::OpenShards() {
     options[i].listening_fds = sockets_.OfShard(i);
     options[i].fan_out = FanOutOptionsOf(config_, i);
     options[i].fan_out.idle_window_bytes = idle_window_bytes;
+    options[i].fan_out.shards_on_core =
+        ShardsOnCoreOf(i, *places, std::max<size_t>(1, topology.allowed_cores.size()));
     options[i].lag_max = config_.limits.lag;
     options[i].zero_copy = config_.fanout.zero_copy;
     options[i].reception = front_.get();

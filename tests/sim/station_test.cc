@@ -423,7 +423,7 @@ TEST(Station, ListenersThatJoinedTogetherAreSpreadOverTheInterval) {
     before = station.fan_out().counters().orders;
   }
   EXPECT_NEAR(double(before - begin), 1'000, 20);  // one send a second each
-  EXPECT_LE(most, 30u);                            // of 10 on average
+  EXPECT_LE(most, 40u);                            // of 10 on average: one row of neighbours
 }
 
 TEST(Station, ARushOfJoinsAndThoseWhoListenShareATurn) {

@@ -56,6 +56,15 @@ TEST(Interval, AFewListenersAreServedAtTheShortestInterval) {
   EXPECT_EQ(law.interval(), 20ms);
 }
 
+TEST(Interval, ShardsThatShareACoreShareWhatSendsMayCost) {
+  IntervalLaw alone = Auto();
+  Shard(alone, 900).Run(60s);
+  IntervalLaw shared(std::nullopt, 20ms, 1'000ms, kFanOutShareTarget / 3);
+  Shard(shared, 900).Run(60s);
+  EXPECT_GE(shared.interval(), 5 * alone.interval() / 2);
+  EXPECT_LE(shared.interval(), 7 * alone.interval() / 2);
+}
+
 TEST(Interval, FiveThousandListenersReachTheLongestWithinTwoSeconds) {
   IntervalLaw law = Auto();
   Shard shard(law, 5'000);

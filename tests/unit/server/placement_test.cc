@@ -49,6 +49,14 @@ TEST(Placement, OffLeavesItToTheScheduler) {
   EXPECT_EQ(Placed("off", 0, kTwoNodes).size(), 4u);
 }
 
+TEST(Placement, ShardsKnowWithHowManyTheyShareACore) {
+  const std::vector<Place> five = Placed("auto", 5, kOneNode);
+  EXPECT_EQ(ShardsOnCoreOf(0, five, 2), 3u);
+  EXPECT_EQ(ShardsOnCoreOf(1, five, 2), 2u);
+  EXPECT_EQ(ShardsOnCoreOf(0, Placed("auto", 1, kOneNode), 2), 1u);
+  EXPECT_EQ(ShardsOnCoreOf(0, Placed("off", 5, kOneNode), 2), 3u);
+}
+
 TEST(Placement, ACoreThatIsNotThereIsNamed) {
   EXPECT_THAT(Refused("1-2", kOneNode), HasSubstr("core 2; this process may run on 0,1"));
   EXPECT_THAT(Refused("node7", kTwoNodes), HasSubstr("node 7"));
