@@ -145,7 +145,14 @@ def runs_heard(audio):
     """[begin, end) of the frames of each run. Where one ends there may be a part of a frame: what
     was under way when the rest of it was dropped. No byte is of anything else."""
     size, at, runs = marked_mp3.frame_bytes(KBPS), 0, []
+    header = marked_mp3.HEADERS[KBPS]
+    head = header + marked_mp3.SIDE_INFO  # before a frame says its number
     while at + size <= len(audio):
+        next_at = audio.find(header, at + 1) % (len(audio) + 1)  # the end when there is none
+        if next_at - at < len(head) + marked_mp3.NUMBER_DIGITS:  # torn before it could say it
+            assert audio[at:next_at][:len(head)] == head[:next_at - at]
+            at = next_at
+            continue
         number = marked_mp3.number_at(audio, at)
         frame = marked_mp3.frame(number, KBPS)
         if runs and runs[-1][1] == number:
@@ -156,7 +163,6 @@ def runs_heard(audio):
             at += size
             continue
         runs[-1][1] -= 1
-        next_at = audio.index(marked_mp3.HEADERS[KBPS], at + 1)
         assert frame.startswith(audio[at:next_at]), f"not of frame {number}: {audio[at:next_at]!r}"
         at = next_at
     return runs
