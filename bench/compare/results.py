@@ -95,8 +95,8 @@ class Folder:
         whole = {"command": shlex.join(command_line()), "machine": self.began, **value}
         if self.path:
             with open(self.file(name), "w", encoding="utf-8") as file:
-                json.dump(whole, file, indent=1)
-                file.write("\n")
+                # As in shell(): commands are run from the top of the tree, wherever that is.
+                file.write(json.dumps(whole, indent=1).replace(ROOT + os.sep, "") + "\n")
         return whole
 
     def write_markdown(self, name, text):
