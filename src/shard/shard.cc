@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "ring/uring_abi.h"
 #include "shard/access_line.h"
+#include "shard/call.h"
 
 namespace floe::shard {
 namespace {
@@ -148,6 +149,7 @@ void Shard::OnMail() {
     switch (mail.kind) {
       case Mail::Kind::kResume: io_->Complete(mail.op); break;
       case Mail::Kind::kEndSource: EndSource(mail.mount); break;
+      case Mail::Kind::kCall: mail.call->Run(*this); break;
       case Mail::Kind::kStop: Stop(); break;
     }
   }
