@@ -29,12 +29,6 @@ bool IsPassing(int error) {
          error == ECANCELED;
 }
 
-void RaiseTo(std::atomic<uint32_t>& peak, uint32_t value) {
-  uint32_t seen = peak.load(std::memory_order_relaxed);
-  while (seen < value && !peak.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
-  }
-}
-
 // So many neighbours are served one after the other. Who came together lies together, here and in
 // the kernel's tables of sockets and files: a send to a neighbour finds part of its way in the
 // caches, which was worth a fifth of its cost.
@@ -79,6 +73,7 @@ const char* LeavingName(Leaving leaving) {
     case Leaving::kTypeChanged: return "type changed";
     case Leaving::kKicked: return "kicked";
     case Leaving::kStopping: return "stopping";
+    case Leaving::kHandedOver: return "handed over";
   }
   FLOE_BUG("no reason to leave", leaving);
 }
@@ -129,8 +124,7 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
   ++listener_count_;
   ++counters_.joins;
   view.mount().listener_connections.fetch_add(1, std::memory_order_relaxed);
-  RaiseTo(view.mount().listener_peak,
-          view.mount().listeners.fetch_add(1, std::memory_order_relaxed) + 1);
+  view.mount().CountListener();
   return slot;
 }
 

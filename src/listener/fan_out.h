@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/slot.h"
@@ -18,6 +20,7 @@
 #include "listener/interval.h"
 #include "listener/listener.h"
 #include "listener/listener_list.h"
+#include "listener/state.h"
 #include "listener/view.h"
 #include "listener/wheel.h"
 #include "mount/mount.h"
@@ -175,6 +178,40 @@ class FanOut {
   // the shard has more listeners than it can serve.
   milliseconds lag() const { return lag_; }
 
+  // ---- hand-over ----
+  //
+  //   Freeze, turns until IsSettled: each position is exact   StateOf ... then either
+  //     Thaw: all goes on as if nothing had been; or
+  //     LetGo: they go on elsewhere; each departs (kHandedOver) when the kernel reads its memory
+  //     no more, and its socket, which is another's as well now, must be closed without a word.
+
+  // Orders nothing from now on, and has what is in flight cancelled.
+  void Freeze();
+  bool is_frozen() const { return is_frozen_; }
+  // No result is still to come. (A notice may be: see ForEachPinnedPage.)
+  bool IsSettled() const;
+  void Thaw() { is_frozen_ = false; }
+  void LetGo(Instant now);
+  // What was sent since the last tick is counted in the mounts.
+  void TellMounts();
+  // REQUIRES: settled.
+  ListenerState StateOf(ListenerSlot slot, Instant now) const;
+  // Calls visit(MountSlot, const View&) for each mount that is played.
+  template <typename Visit>
+  void ForEachView(Visit&& visit) const {
+    for (uint32_t i = 0; i < views_.size(); ++i) {
+      if (views_[i] != nullptr) visit(MountSlot(i), std::as_const(*views_[i]));
+    }
+  }
+
+  // The other side. REQUIRES: frozen, until all are restored.
+  MountSlot RestoreView(mount::MountRef mount, const ViewState& state, Instant now);
+  // Begins a listener where it was. Counts it in the mount, but not as one who came.
+  // Errors: nothing can be in that state; no room.
+  absl::StatusOr<ListenerSlot> Restore(const ListenerState& state, MountSlot view, FdSlot fd,
+                                       Instant now);
+  void BeginInterval(milliseconds interval) { interval_.Begin(interval); }
+
   // ---- to look at ----
   const Listener& at(ListenerSlot slot) const { return listeners_[slot]; }
   const mount::Mount& MountOf(ListenerSlot slot) const;
@@ -208,10 +245,13 @@ class FanOut {
 
   // ---- views ----
   MountSlot FindOrMakeView(mount::MountRef mount, Instant now);
+  MountSlot MakeView(mount::MountRef mount, Instant now);
   void PollView(View& view, Instant now);
   void PollViews(Instant now);
   void LeaveView(View& view, Leaving why, Instant now);
   void ReleaseEmptyViews();
+
+  absl::Status RestoreRuns(Listener& listener, const ListenerState& state, View& view);
 
   // ---- where a listener begins ----
   bool BeginAt(Listener& listener, View& view, const tape::SyncPoint& sync);
@@ -270,6 +310,7 @@ class FanOut {
   uint32_t last_generation_ = 0;
   uint32_t listener_count_ = 0;
   uint32_t in_flight_count_ = 0;
+  bool is_frozen_ = false;
   bool was_cut_ = false;  // the last turn left work for want of room
 };
 

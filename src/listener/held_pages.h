@@ -35,6 +35,13 @@ class HeldPages {
   void DropUnused(uint32_t first_kept);
 
   uint32_t size() const { return uint32_t(pages_.size()); }
+  // Calls visit(number, slot) for each page that something in flight points to.
+  template <typename Visit>
+  void ForEachPinned(Visit&& visit) const {
+    for (const HeldPage& held : pages_) {
+      if (held.sends_in_flight > 0) visit(held.number, held.page.slot());
+    }
+  }
   // Whether something in flight points to a page before `first_kept`.
   bool IsPinnedBefore(uint32_t first_kept) const;
 

@@ -38,6 +38,19 @@ std::span<const std::byte> HeldPreambles::BytesOf(uint32_t link) const {
   return preambles_[IndexOf(link)].preamble.bytes();
 }
 
+std::vector<uint32_t> HeldPreambles::HeldLinks() const {
+  std::vector<uint32_t> links;
+  for (const HeldPreamble& held : preambles_) {
+    if (held.holders > 0) links.push_back(held.link);
+  }
+  return links;
+}
+
+void HeldPreambles::Restore(uint32_t link, std::span<const std::byte> bytes) {
+  if (IndexOf(link) < preambles_.size()) return;
+  preambles_.push_back({.link = link, .holders = 0, .preamble = mount::Preamble::Copy(bytes)});
+}
+
 void HeldPreambles::ForgetOldest() {
   size_t surplus = preambles_.size() - std::min<size_t>(preambles_.size(), kLinksKept - 1);
   std::erase_if(preambles_, [&surplus](const HeldPreamble& held) {

@@ -20,6 +20,11 @@ class HeldPreambles {
  public:
   [[nodiscard]] bool TryHold(const mount::Mount& mount, uint32_t link);
   void Release(uint32_t link);
+  // Those that listeners are in the middle of.
+  std::vector<uint32_t> HeldLinks() const;
+  // Knows the preamble again, of a link that the mount may no longer keep.
+  void Restore(uint32_t link, std::span<const std::byte> bytes);
+
   // REQUIRES: held.
   std::span<const std::byte> BytesOf(uint32_t link) const;
 

@@ -2,7 +2,9 @@
 #include "listener/held_titles.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+#include <utility>
 
 #include "audio/icy_blocks.h"
 #include "base/check.h"
@@ -49,6 +51,29 @@ size_t HeldTitles::IndexOf(uint32_t sequence) const {
     if (titles_[i - 1].sequence == sequence) return i - 1;
   }
   FLOE_BUG("a title that is held is not kept", sequence);
+}
+
+bool HeldTitles::Knows(uint32_t sequence) const {
+  return std::any_of(titles_.begin(), titles_.end(),
+                     [sequence](const Title& title) { return title.sequence == sequence; });
+}
+
+std::vector<HeldTitles::Title> HeldTitles::Held() const {
+  std::vector<Title> held;
+  std::copy_if(titles_.begin(), titles_.end(), std::back_inserter(held),
+               [](const Title& title) { return title.holders > 0; });
+  return held;
+}
+
+void HeldTitles::Restore(std::vector<Title> titles) {
+  for (Title& title : titles) {
+    if (Knows(title.sequence) || title.block.empty()) continue;
+    title.holders = 0;
+    const auto place = std::lower_bound(
+        titles_.begin(), titles_.end(), title.sequence,
+        [](const Title& known, uint32_t sequence) { return known.sequence < sequence; });
+    titles_.insert(place, std::move(title));
+  }
 }
 
 void HeldTitles::Hold(uint32_t sequence) { ++titles_[IndexOf(sequence)].holders; }

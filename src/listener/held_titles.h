@@ -37,6 +37,12 @@ class HeldTitles {
   void Release(uint32_t sequence);
   std::span<const std::byte> BlockOf(uint32_t sequence) const;
 
+  // Of the process before: the titles that listeners are in the middle of, and how they come back.
+  // Those that are known already stay as they are.
+  std::vector<Title> Held() const;
+  void Restore(std::vector<Title> titles);
+  bool Knows(uint32_t sequence) const;
+
   uint32_t size() const { return uint32_t(titles_.size()); }
 
  private:

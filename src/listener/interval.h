@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -34,6 +35,9 @@ class IntervalLaw {
   // `busy` CPU time went into `sends` sends during `window`. Windows are added up until they are
   // long enough to tell.
   void Observe(nanoseconds busy, uint64_t sends, nanoseconds window);
+
+  // Goes on from there instead of from the shortest.
+  void Begin(milliseconds interval) { interval_ = std::clamp<Interval>(interval, min_, max_); }
 
   milliseconds interval() const { return std::chrono::round<milliseconds>(interval_); }
 

@@ -20,6 +20,7 @@ enum class Leaving : uint8_t {
   kTypeChanged,  // the mount goes on with another content type
   kKicked,       // an operator said so
   kStopping,     // the process ends
+  kHandedOver,   // goes on in another process
 };
 const char* LeavingName(Leaving leaving);  // "gone", "stalled", ...
 

@@ -31,6 +31,7 @@ constexpr milliseconds kDrainMax{5'000};
 void FanOut::Turn(Instant now) {
   FLOE_CHECK(orders_.empty());
   pieces_.clear();
+  if (is_frozen_) return;
   const uint64_t tick = TickOf(now);
   lag_ = wheel_.OverdueTicks(tick) * options_.tick;
   if (tick != polled_tick_) {
@@ -49,6 +50,7 @@ void FanOut::Turn(Instant now) {
 
 std::optional<Instant> FanOut::NextTurn(Instant now) const {
   const bool has_news = !cancels_.empty() || !departures_.empty();
+  if (is_frozen_) return has_news ? std::optional<Instant>(now) : std::nullopt;
   if (was_cut_ || has_news || has_waiting_ || !ready_.empty()) return now;
   if (view_count_ == 0) return std::nullopt;
   return Instant((TickOf(now) + 1) * options_.tick);
@@ -63,12 +65,17 @@ MountSlot FanOut::FindOrMakeView(mount::MountRef mount, Instant now) {
     PollView(*views_[Index(slot)], now);
     if (current_.contains(mount.get())) return slot;
   }
+  const mount::Mount* key = mount.get();
+  const MountSlot slot = MakeView(std::move(mount), now);
+  current_[key] = slot;
+  return slot;
+}
+
+MountSlot FanOut::MakeView(mount::MountRef mount, Instant now) {
   uint32_t place = 0;
   while (place < views_.size() && views_[place] != nullptr) ++place;
   if (place == views_.size()) views_.emplace_back();
-  const mount::Mount* key = mount.get();
   views_[place] = std::make_unique<View>(std::move(mount), now);
-  current_[key] = MountSlot(place);
   ++view_count_;
   return MountSlot(place);
 }
@@ -91,15 +98,19 @@ void FanOut::PollView(View& view, Instant now) {
   }
 }
 
+void FanOut::TellMounts() {
+  for (const std::unique_ptr<View>& view : views_) {
+    if (view == nullptr || view->audience().sent_bytes == 0) continue;
+    view->mount().sent_bytes.fetch_add(std::exchange(view->audience().sent_bytes, 0),
+                                       std::memory_order_relaxed);
+  }
+}
+
 void FanOut::PollViews(Instant now) {
+  TellMounts();
   for (const std::unique_ptr<View>& view : views_) {
     if (view == nullptr) continue;
     PollView(*view, now);
-    Audience& audience = view->audience();
-    if (audience.sent_bytes > 0) {
-      view->mount().sent_bytes.fetch_add(std::exchange(audience.sent_bytes, 0),
-                                         std::memory_order_relaxed);
-    }
     if (view->ending() != Leaving::kStaying && now - view->ended_at() >= kDrainMax) {
       LeaveView(*view, view->ending(), now);
     }

@@ -73,6 +73,34 @@ void View::End(Leaving why, Instant now) {
   ended_at_ = now;
 }
 
+ViewState View::state(Instant now) const {
+  ViewState state{.ending = ending_,
+                  .published_bytes = published_,
+                  .ended = {},
+                  .bytes_per_second = bytes_per_second_,
+                  .titles = titles_.Held(),
+                  .preambles = {}};
+  if (ending_ != Leaving::kStaying) {
+    state.ended = std::chrono::duration_cast<milliseconds>(now - ended_at_);
+  }
+  for (const uint32_t link : preambles_.HeldLinks()) {
+    const std::span<const std::byte> bytes = preambles_.BytesOf(link);
+    state.preambles.push_back({.link = link, .bytes = {bytes.begin(), bytes.end()}});
+  }
+  return state;
+}
+
+void View::Restore(const ViewState& state, Instant now) {
+  titles_.Restore(state.titles);
+  for (const ViewState::HeldPreamble& held : state.preambles) {
+    preambles_.Restore(held.link, held.bytes);
+  }
+  bytes_per_second_ = std::max(bytes_per_second_, state.bytes_per_second);
+  if (state.ending == Leaving::kStaying) return;
+  published_ = std::min(published_, state.published_bytes);
+  End(state.ending, now - state.ended);
+}
+
 std::optional<tape::SyncPoint> View::SyncBack(microseconds back) const {
   const std::optional<tape::SyncPoint> sync = mount_->tape().SyncBack(back, kBurstBytesMax);
   // The tape may be ahead of the last poll, and what is ahead may be of the next epoch.

@@ -11,6 +11,7 @@
 #include "listener/held_titles.h"
 #include "listener/listener.h"
 #include "listener/listener_list.h"
+#include "listener/state.h"
 #include "mount/mount.h"
 
 namespace floe::listener {
@@ -42,6 +43,10 @@ struct Audience {
 class View {
  public:
   View(mount::MountRef mount, Instant now);
+
+  // What of it goes over to the next process, and comes back there.
+  ViewState state(Instant now) const;
+  void Restore(const ViewState& state, Instant now);
 
   // Looks at the mount. Answers whether there is more to hear than before.
   bool Poll(Instant now);

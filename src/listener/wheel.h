@@ -32,6 +32,11 @@ class Wheel {
     ++count_;
   }
 
+  // Of a wheel that holds nobody: what is put on it is due at `tick` at the earliest.
+  void BeginAt(uint64_t tick) {
+    if (count_ == 0) next_tick_ = std::max(next_tick_, tick);
+  }
+
   // REQUIRES: the listener is on the wheel.
   void Remove(ListenerSlot slot) {
     buckets_[listeners_[slot].bucket].Remove(listeners_, slot);
@@ -50,6 +55,12 @@ class Wheel {
       return bucket.PopFront(listeners_);
     }
     return kNoSlot<ListenerSlot>;
+  }
+
+  // When a listener on the wheel is due.
+  uint64_t DueTick(ListenerSlot slot) const {
+    const uint64_t ahead = (listeners_[slot].bucket + kBuckets - next_tick_ % kBuckets) % kBuckets;
+    return next_tick_ + ahead;
   }
 
   // For how many ticks somebody has been due at `tick`; 0 when nobody was due before it.

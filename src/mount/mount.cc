@@ -49,6 +49,14 @@ MountRef::~MountRef() {
 Mount::Mount(std::string name, uint32_t id, tape::Arena& arena, const config::Mount& settings)
     : name_(std::move(name)), settings_(settings), tape_(arena, id) {}
 
+void Mount::CountListener() {
+  const uint32_t count = listeners.fetch_add(1, std::memory_order_relaxed) + 1;
+  uint32_t peak = listener_peak.load(std::memory_order_relaxed);
+  while (peak < count &&
+         !listener_peak.compare_exchange_weak(peak, count, std::memory_order_relaxed)) {
+  }
+}
+
 PreambleRef Mount::PreambleOf(uint32_t link) const {
   if (link == 0) return {};
   MutexLock lock(&known_mutex_);

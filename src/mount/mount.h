@@ -20,31 +20,13 @@
 #include "base/mutex.h"
 #include "config/config.h"
 #include "mount/mount_ref.h"
+#include "mount/mount_state.h"
 #include "mount/preamble.h"
+#include "mount/source_info.h"
 #include "mount/titles.h"
 #include "tape/tape.h"
 
 namespace floe::mount {
-
-// What a source says of its stream; answers status pages and listeners' reply heads.
-struct SourceInfo {
-  std::string content_type;
-  std::string name, description, url, genre;
-  uint32_t bitrate_kbps = 0;
-  bool is_public = false;
-  // ice-audio-info as the source wrote it, "ice-samplerate=44100;ice-bitrate=128;..."
-  std::string audio_info;
-  std::string user_agent;
-  std::string peer;      // address of the source
-  absl::Time connected;  // wall clock
-};
-
-// How a source comes to a mount that may have one already.
-struct ClaimRules {
-  bool takeover = false;  // it takes the place of a source that is there
-  bool yields = false;    // whoever comes later takes its place: a file that plays meanwhile.
-                          // It does not count as a source.
-};
 
 // What the writer last knew; a copy, for status pages and reply heads.
 struct Snapshot {
@@ -56,12 +38,6 @@ struct Snapshot {
   std::string title, title_url;
   uint64_t received_bytes = 0;  // from this source
   uint64_t dropped_bytes = 0;   // for want of arena, since the mount's start
-};
-
-enum class Phase : uint8_t {
-  kEmpty,      // never had a source, or its listeners are to be closed
-  kLive,       // a source is connected
-  kLingering,  // the source left; listeners wait for its return
 };
 
 // Whether two Content-Types name the same media: parameters and case aside.
@@ -92,6 +68,11 @@ class Mount {
                          const config::Mount& settings);
   // `id` is that of the tape. A mount made without Create is not for MountRefs.
   Mount(std::string name, uint32_t id, tape::Arena& arena, const config::Mount& settings);
+  // Makes this new mount the one that `state` was taken of. Errors: it cannot be one.
+  // REQUIRES: nobody knows this mount yet.
+  absl::Status Restore(MountState state);
+  // REQUIRES: no writer is at it, nor comes to it, until it is read.
+  MountState state() const;
   Mount(const Mount&) = delete;
   Mount& operator=(const Mount&) = delete;
 
@@ -132,6 +113,9 @@ class Mount {
   void SetTitle(absl::string_view title, absl::string_view url) {
     titles_.Ask(CutTitle(title, url));
   }
+
+  // One more listener, on whatever shard.
+  void CountListener();
 
   // Listener counts, added up over shards.
   std::atomic<uint32_t> listeners{0};

@@ -54,6 +54,7 @@ absl::StatusOr<MountRef> Registry::FindOrCreate(absl::string_view name,
 
 MountRef Registry::Find(absl::string_view name) const {
   MutexLock lock(&mutex_);
+  if (is_sealed_) return {};
   const auto found = entries_.find(name);
   return found == entries_.end() ? MountRef() : found->second.mount.Share();
 }
@@ -76,6 +77,7 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
                                                         const ClaimRules& rules, Instant now) {
   // One claim at a time, so that a limit that was looked at still holds when it is used up.
   MutexLock lock(&mutex_);
+  if (is_sealed_) return absl::ResourceExhaustedError("the server is being handed over");
   const auto found = entries_.find(name);
   const bool replaces = found != entries_.end() && found->second.mount->HasCountedSource();
   if (!rules.yields && !replaces && sources() >= sources_max_) {
@@ -90,6 +92,39 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
   if (!rules.yields) sources_.fetch_add(1, std::memory_order_relaxed);
   if (handed->was_counted) SourceLeft();
   return absl::WrapUnique(new Writer(*this, std::move(mount), handed->pen));
+}
+
+void Registry::Seal(bool sealed) {
+  MutexLock lock(&mutex_);
+  is_sealed_ = sealed;
+}
+
+absl::Status Registry::Restore(MountState state, const config::Mount& settings,
+                               bool is_configured) {
+  MutexLock lock(&mutex_);
+  if (entries_.contains(state.name) || entries_.size() >= mounts_max_) {
+    return absl::InvalidArgumentError(absl::StrCat("no room for mount ", state.name));
+  }
+  const std::string name = state.name;
+  const uint32_t tape_id = state.tape.id;
+  Entry entry{.mount = Mount::Create(name, tape_id, arena_, settings),
+              .is_configured = is_configured};
+  if (absl::Status restored = entry.mount->Restore(std::move(state)); !restored.ok()) {
+    return restored;
+  }
+  next_tape_id_ = std::max(next_tape_id_, (tape_id + 1) % tape::kTapeIdsMax);
+  entries_.emplace(name, std::move(entry));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Writer>> Registry::Resume(absl::string_view name, uint64_t pen) {
+  MutexLock lock(&mutex_);
+  const auto found = entries_.find(name);
+  if (found == entries_.end() || pen == 0 || !found->second.mount->Holds(pen)) {
+    return absl::InvalidArgumentError(absl::StrCat("no source of mount ", name, " has pen ", pen));
+  }
+  if (found->second.mount->HasCountedSource()) sources_.fetch_add(1, std::memory_order_relaxed);
+  return absl::WrapUnique(new Writer(*this, found->second.mount.Share(), pen));
 }
 
 size_t Registry::Collect(Instant now) {

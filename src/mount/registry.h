@@ -52,6 +52,16 @@ class Registry {
                                                 const config::Mount& settings,
                                                 const ClaimRules& rules, Instant now);
 
+  // ---- hand-over ----
+  // No claim is granted and no mount found from now on, until it is unsealed: all that is here
+  // goes on elsewhere.
+  void Seal(bool sealed);
+  // The mount that `state` was taken of; `is_configured` as with Configure.
+  // Errors: it cannot be one, or is there already.
+  absl::Status Restore(MountState state, const config::Mount& settings, bool is_configured);
+  // The writer who holds the mount's pen. Errors: there is none such.
+  absl::StatusOr<std::unique_ptr<Writer>> Resume(absl::string_view name, uint64_t pen);
+
   // Ends lingering that is over, and forgets mounts that are not configured, have no source, no
   // listeners and nobody who holds a MountRef. Call it every second or so. Answers how many went.
   size_t Collect(Instant now);
@@ -84,6 +94,7 @@ class Registry {
   const uint32_t mounts_max_;
   mutable Mutex mutex_;  // before any mount's
   std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);
+  bool is_sealed_ ABSL_GUARDED_BY(mutex_) = false;
   uint32_t next_tape_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<uint32_t> sources_{0};
 };

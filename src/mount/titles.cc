@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "mount/titles.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/limits.h"
@@ -25,6 +26,21 @@ Title Titles::Current() const {
   if (asked_.has_value()) return *asked_;
   if (marks_.empty()) return {};
   return {.title = marks_.back().title, .url = marks_.back().url};
+}
+
+void Titles::Save(std::vector<TitleMark>* marks, std::optional<Title>* asked) const {
+  MutexLock lock(&mutex_);
+  marks->assign(marks_.begin(), marks_.end());
+  *asked = asked_;
+}
+
+void Titles::Restore(std::vector<TitleMark> marks, std::optional<Title> asked) {
+  MutexLock lock(&mutex_);
+  marks_.assign(std::make_move_iterator(marks.begin()), std::make_move_iterator(marks.end()));
+  while (marks_.size() > kTitlesKept) marks_.pop_front();
+  asked_ = std::move(asked);
+  is_asked_.store(asked_.has_value(), std::memory_order_relaxed);
+  newest_.store(marks_.empty() ? 0 : marks_.back().sequence, std::memory_order_release);
 }
 
 void Titles::Ask(Title title) {

@@ -50,6 +50,10 @@ class Titles {
   // What was asked for last, whether it is placed yet or not.
   Title Current() const;
 
+  // The marks and what was asked for, as plain values; and a new Titles made the same.
+  void Save(std::vector<TitleMark>* marks, std::optional<Title>* asked) const;
+  void Restore(std::vector<TitleMark> marks, std::optional<Title> asked);
+
   void Ask(Title title);
   bool asked() const { return is_asked_.load(std::memory_order_relaxed); }
 

@@ -58,6 +58,8 @@ class Writer final : public audio::Output {
   // For status pages; `received_bytes` counts what came from the source, audio or not.
   void Report(const audio::FramerStats& stats, uint64_t received_bytes);
 
+  // Which of the mount's writers this is; see Registry::Resume.
+  uint64_t pen() const { return pen_; }
   Mount& mount() { return *mount_; }
   const Mount& mount() const { return *mount_; }
 

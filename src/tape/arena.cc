@@ -2,8 +2,10 @@
 #include "tape/arena.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 
@@ -18,6 +20,9 @@ namespace {
 constexpr uint32_t kBitsPerWord = 64;
 constexpr uint64_t kArenaBytesMax = uint64_t{1} << 44;  // 2^28 pages: far from kNoSlot
 
+constexpr uint64_t WholePages(uint64_t size_bytes) {
+  return (size_bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+}
 constexpr uint32_t WordsFor(uint32_t pages) { return (pages + kBitsPerWord - 1) / kBitsPerWord; }
 
 }  // namespace
@@ -27,7 +32,7 @@ absl::StatusOr<std::unique_ptr<Arena>> Arena::Create(uint64_t size_bytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("arena of ", size_bytes, " bytes; 1 to ", kArenaBytesMax, " are possible"));
   }
-  const uint64_t whole = (size_bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+  const uint64_t whole = WholePages(size_bytes);
   const int memfd = memfd_create("floe-arena", MFD_CLOEXEC);
   if (memfd < 0) return absl::ErrnoToStatus(errno, "memfd_create for the arena");
   if (ftruncate(memfd, static_cast<off_t>(whole)) != 0) {
@@ -35,23 +40,49 @@ absl::StatusOr<std::unique_ptr<Arena>> Arena::Create(uint64_t size_bytes) {
     close(memfd);
     return absl::ErrnoToStatus(error, absl::StrCat("sizing the arena to ", whole, " bytes"));
   }
-  void* base = mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0);
+  return MapWhole(memfd, whole, whole);
+}
+
+absl::StatusOr<std::unique_ptr<Arena>> Arena::Map(int memfd, uint64_t size_bytes) {
+  const uint64_t wanted = WholePages(size_bytes);
+  struct stat found {};
+  const bool is_read = fstat(memfd, &found) == 0;
+  const auto present = is_read ? uint64_t(found.st_size) : 0;
+  if (present == 0 || present % kPageBytes != 0 || present > kArenaBytesMax ||
+      wanted > kArenaBytesMax) {
+    close(memfd);
+    return absl::InvalidArgumentError(
+        absl::StrCat("an arena of ", present, " bytes cannot be taken over"));
+  }
+  if (wanted > present && ftruncate(memfd, static_cast<off_t>(wanted)) != 0) {
+    const int error = errno;
+    close(memfd);
+    return absl::ErrnoToStatus(error, absl::StrCat("growing the arena to ", wanted, " bytes"));
+  }
+  return MapWhole(memfd, std::max(present, wanted), wanted);
+}
+
+absl::StatusOr<std::unique_ptr<Arena>> Arena::MapWhole(int memfd, uint64_t size_bytes,
+                                                       uint64_t claimable_bytes) {
+  void* base = mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0);
   if (base == MAP_FAILED) {
     const int error = errno;
     close(memfd);
-    return absl::ErrnoToStatus(error, absl::StrCat("mapping an arena of ", whole, " bytes"));
+    return absl::ErrnoToStatus(error, absl::StrCat("mapping an arena of ", size_bytes, " bytes"));
   }
-  return absl::WrapUnique(new Arena(memfd, static_cast<std::byte*>(base), whole));
+  const auto claimable = static_cast<uint32_t>(claimable_bytes / kPageBytes);
+  return absl::WrapUnique(new Arena(memfd, static_cast<std::byte*>(base), size_bytes, claimable));
 }
 
-Arena::Arena(int memfd, std::byte* base, uint64_t size_bytes)
+Arena::Arena(int memfd, std::byte* base, uint64_t size_bytes, uint32_t claimable_pages)
     : memfd_(memfd),
       base_(base),
       size_bytes_(size_bytes),
       pages_(static_cast<uint32_t>(size_bytes / kPageBytes)),
+      claimable_pages_(claimable_pages),
       headers_(std::make_unique<PageHeader[]>(pages_)),
       free_(std::make_unique<std::atomic<uint64_t>[]>(WordsFor(pages_))) {
-  for (uint32_t page = 0; page < pages_; ++page) {
+  for (uint32_t page = 0; page < claimable_pages_; ++page) {
     free_[page / kBitsPerWord].fetch_or(uint64_t{1} << page % kBitsPerWord,
                                         std::memory_order_relaxed);
   }
@@ -97,6 +128,20 @@ PageSlot Arena::Claim(PageSlot near, uint64_t key) {
   return page;
 }
 
+bool Arena::TakeBack(PageSlot page, uint64_t key) {
+  if (Index(page) >= pages_) return false;
+  const uint64_t bit = uint64_t{1} << Index(page) % kBitsPerWord;
+  std::atomic<uint64_t>& word = free_[Index(page) / kBitsPerWord];
+  const bool is_claimable = Index(page) < claimable_pages_;
+  if (is_claimable && (word.fetch_and(~bit, std::memory_order_acquire) & bit) == 0) return false;
+  PageHeader& header = headers_[Index(page)];
+  if (header.references.load(std::memory_order_relaxed) != 0) return false;
+  in_use_.fetch_add(1, std::memory_order_relaxed);
+  header.key.store(key, std::memory_order_release);
+  header.references.store(1, std::memory_order_release);
+  return true;
+}
+
 bool Arena::TryRef(PageSlot page, uint64_t key) {
   PageHeader& header = headers_[Index(page)];
   // Every load acquires, those of a refusal as well: who is told that the page is gone sees
@@ -116,6 +161,11 @@ void Arena::Unref(PageSlot page) {
   FLOE_CHECK(before > 0);
   if (before != 1) return;
   in_use_.fetch_sub(1, std::memory_order_relaxed);
+  if (Index(page) >= claimable_pages_) {
+    // The last time it was used; punching it out of the memfd frees the memory (madvise(2)).
+    madvise(data(page), kPageBytes, MADV_REMOVE);
+    return;
+  }
   free_[Index(page) / kBitsPerWord].fetch_or(uint64_t{1} << Index(page) % kBitsPerWord,
                                              std::memory_order_release);
 }

@@ -63,6 +63,10 @@ class Arena {
   // Maps `size_bytes`, rounded up to whole pages. Errors: the size is 0 or absurd, or
   // memfd_create, ftruncate or mmap failed.
   static absl::StatusOr<std::unique_ptr<Arena>> Create(uint64_t size_bytes);
+  // Maps the memfd of the process before, which this takes over even when it fails. It grows to
+  // `size_bytes`; of a longer one the surplus is given back as its pages come free. All pages are
+  // free until TakeBack says whose they are. Errors: it is no memfd of whole pages, or mmap failed.
+  static absl::StatusOr<std::unique_ptr<Arena>> Map(int memfd, uint64_t size_bytes);
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -72,6 +76,10 @@ class Arena {
   // piece to send instead of two. `near` may be kNoSlot: the first free page. It is only a hint,
   // so it need not be in use.
   [[nodiscard]] PageSlot Claim(PageSlot near, uint64_t key);
+
+  // Takes that very page, which held `key` in the process before. False: there is none such, or it
+  // was taken already.
+  [[nodiscard]] bool TakeBack(PageSlot page, uint64_t key);
 
   // Adds a reference if the page is alive and still holds `key`.
   [[nodiscard]] bool TryRef(PageSlot page, uint64_t key);
@@ -90,7 +98,9 @@ class Arena {
   uint32_t pages_in_use() const { return in_use_.load(std::memory_order_relaxed); }
 
  private:
-  Arena(int memfd, std::byte* base, uint64_t size_bytes);
+  Arena(int memfd, std::byte* base, uint64_t size_bytes, uint32_t claimable_pages);
+  static absl::StatusOr<std::unique_ptr<Arena>> MapWhole(int memfd, uint64_t size_bytes,
+                                                         uint64_t claimable_bytes);
 
   // Takes one of the free pages that `mask` leaves of a word of the bitmap.
   PageSlot TakeFromWord(uint32_t word, uint64_t mask);
@@ -99,6 +109,7 @@ class Arena {
   std::byte* base_;
   uint64_t size_bytes_;
   uint32_t pages_;
+  uint32_t claimable_pages_;  // those behind are of a longer arena before: used up, then given back
   std::unique_ptr<PageHeader[]> headers_;
   std::unique_ptr<std::atomic<uint64_t>[]> free_;  // a bit per page, 1: free
   std::atomic<uint32_t> in_use_{0};

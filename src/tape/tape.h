@@ -9,7 +9,9 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "tape/arena.h"
@@ -29,6 +31,19 @@ struct SyncPoint {
   bool needs_preamble;    // false where a link's own headers follow on the tape
 
   bool operator==(const SyncPoint&) const = default;
+};
+
+// TapeState is a tape as a plain value: what the next process makes the same tape of, over the same
+// pages.
+struct TapeState {
+  uint32_t id = 0;
+  uint64_t appended_bytes = 0;
+  uint64_t published_bytes = 0;
+  uint64_t first_page = 0;             // its number
+  std::vector<PageSlot> pages;         // that one and those after it
+  microseconds played{0};              // up to the newest sync point or boundary
+  microseconds published_played{0};    // as readers were told
+  std::vector<SyncPoint> sync_points;  // oldest first
 };
 
 // PageRef keeps one page readable: while it lives the page is not written again, but for the
@@ -89,6 +104,9 @@ class Tape {
   // The ring has `pages_max` places, a power of two: the most it ever keeps.
   Tape(Arena& arena, uint32_t id, uint32_t pages_max = kTapePagesMax);
   ~Tape();
+  // Makes this new tape the one that `state` was taken of. Errors: it cannot be one.
+  // REQUIRES: nobody uses this tape yet, and the arena maps the pages of that one.
+  absl::Status Restore(const TapeState& state);
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
@@ -110,6 +128,8 @@ class Tape {
   // Nothing published so far is a place to begin at any more, and its whole pages are dropped.
   void Forget();
   uint64_t appended() const { return appended_; }
+  // REQUIRES: nobody writes meanwhile.
+  TapeState state() const;
 
   // ---- readers ----
   uint64_t published() const { return published_.load(std::memory_order_acquire); }
@@ -141,6 +161,7 @@ class Tape {
     return places_[page_number & (pages_max_ - 1)];
   }
   PageSlot TakePage(uint64_t page_number);
+  absl::Status Check(const TapeState& state) const;
   // Gives back the claimed pages from `page_number` on; none of them has a published byte.
   void Unclaim(uint64_t page_number);
   void DropPagesBefore(uint64_t page_number);
@@ -155,7 +176,7 @@ class Tape {
                                       uint64_t bytes_max) const;
 
   Arena& arena_;
-  const uint32_t id_;
+  uint32_t id_;
   const uint32_t pages_max_;
   const std::unique_ptr<std::atomic<PageSlot>[]> places_;
   const std::unique_ptr<SyncPlace[]> sync_;

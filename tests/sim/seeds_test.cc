@@ -71,6 +71,7 @@ BroadcastOptions DrawBroadcast(Dice& dice) {
 struct Tally {
   uint64_t frames = 0, blocks = 0, titles = 0, preambles = 0, gaps = 0;
   uint64_t short_sends = 0, failed_sends = 0, turns_cut = 0, lost_frames = 0;
+  uint64_t hand_overs = 0;
   std::map<Leaving, uint64_t> departures;
 };
 
@@ -108,10 +109,12 @@ class DrawnStation {
       tally->gaps += heard.gaps;
       if (player->departure.has_value()) ++tally->departures[player->departure->leaving];
     }
+    tally->hand_overs += hand_overs_;
     const listener::FanOutCounters& counters = station_.fan_out().counters();
-    tally->short_sends += counters.short_sends;
-    tally->failed_sends += counters.failed_sends;
-    tally->turns_cut += counters.turns_cut;
+    const listener::FanOutCounters& before = station_.counters_before();
+    tally->short_sends += before.short_sends + counters.short_sends;
+    tally->failed_sends += before.failed_sends + counters.failed_sends;
+    tally->turns_cut += before.turns_cut + counters.turns_cut;
     for (const std::string& name : names_) {
       tally->lost_frames += station_.broadcast(name).lost_frames();
     }
@@ -140,6 +143,12 @@ class DrawnStation {
     if (lot < 90) return broadcast.Leave(station_.now());
     if (lot < 92) return broadcast.End();
     if (lot < 95) return Return(broadcast);  // a takeover
+    if (lot < 98) return HandOver();
+  }
+
+  void HandOver() {
+    ++hand_overs_;
+    station_.HandOver();
   }
 
   void Return(Broadcast& broadcast) {
@@ -212,6 +221,7 @@ class DrawnStation {
   std::vector<std::string> complaints_;
   uint64_t titles_ = 0;
   uint64_t types_ = 0;
+  uint64_t hand_overs_ = 0;
 };
 
 uint64_t NumberFrom(const char* variable, uint64_t otherwise) {
@@ -241,6 +251,7 @@ TEST(Seeds, EveryPlayerHearsWhatWasPublishedWhateverHappens) {
   EXPECT_GT(tally.preambles, kSeeds);
   EXPECT_GT(tally.gaps, kSeeds);
   EXPECT_GT(tally.lost_frames, kSeeds);
+  EXPECT_GT(tally.hand_overs, kSeeds);
   for (const Leaving why : {Leaving::kGone, Leaving::kStalled, Leaving::kLagged, Leaving::kKicked,
                             Leaving::kSourceEnded, Leaving::kTypeChanged, Leaving::kStopping}) {
     EXPECT_GT(tally.departures[why], kSeeds / 20) << listener::LeavingName(why);

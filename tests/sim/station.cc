@@ -61,6 +61,52 @@ void StationSim::Kick(Player& player) {
   }
 }
 
+// Everything in flight ends: what the kernel still reads cannot be another's yet.
+void StationSim::Freeze() {
+  fan_out_->Freeze();
+  const Instant by = now_ + kCloseTimeMax;
+  do {
+    Step(/*publishes=*/dice_.Chance(0.5));
+  } while (now_ < by && (!fan_out_->IsSettled() || ring_.in_flight() > 0));
+  if (!fan_out_->IsSettled()) complaints_.push_back("a freeze that does not settle");
+}
+
+void StationSim::HandOver() {
+  Freeze();
+  if (dice_.Chance(0.2)) return fan_out_->Thaw();  // it was not to be
+  listener::FanOutOptions options = options_.fan_out;
+  options.seed = dice_.Between(0, 1'000);
+  auto next = std::make_unique<listener::FanOut>(options);
+  next->Freeze();
+  next->BeginInterval(fan_out_->interval());
+  std::map<uint32_t, MountSlot> views;
+  fan_out_->TellMounts();
+  fan_out_->ForEachView([&](MountSlot slot, const listener::View& view) {
+    mount::MountRef mount = broadcasts_.at(view.mount().name())->ref();
+    views[Index(slot)] = next->RestoreView(std::move(mount), view.state(now_), now_);
+  });
+  std::map<uint32_t, Player*> moved;
+  for (const auto& [slot, player] : by_slot_) {
+    const listener::ListenerState state = fan_out_->StateOf(player->slot, now_);
+    const MountSlot view = views.at(Index(fan_out_->at(player->slot).mount));
+    const absl::StatusOr<ListenerSlot> restored = next->Restore(state, view, player->fd(), now_);
+    FLOE_CHECK(restored.ok());
+    if (!(next->StateOf(*restored, now_) == state)) {
+      complaints_.push_back("a listener that is not what it was");
+    }
+    player->slot = *restored;
+    moved[Index(*restored)] = player;
+  }
+  by_slot_ = std::move(moved);
+  fan_out_->LetGo(now_);
+  fan_out_->Consumed();
+  counters_before_.short_sends += fan_out_->counters().short_sends;
+  counters_before_.failed_sends += fan_out_->counters().failed_sends;
+  counters_before_.turns_cut += fan_out_->counters().turns_cut;
+  fan_out_ = std::move(next);
+  fan_out_->Thaw();
+}
+
 void StationSim::Play(milliseconds time) {
   for (const Instant end = now_ + time; now_ < end;) Step(/*publishes=*/true);
 }

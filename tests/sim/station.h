@@ -39,6 +39,8 @@ class StationSim {
   Player& Listen(const std::string& name) { return Listen(name, PlayerOptions()); }
   Player& Listen(const std::string& name, const PlayerOptions& options);
   void Kick(Player& player);
+  // Another fan-out goes on with all listeners where this one stands.
+  void HandOver();
   // Time passes.
   void Play(milliseconds time);
   // The same, and nothing new is published meanwhile.
@@ -54,11 +56,14 @@ class StationSim {
   uint32_t pages_alive() const { return arena_->pages_in_use(); }
   Instant now() const { return now_; }
   const SimulatedRing& ring() const { return ring_; }
+  // Of the fan-outs before this one.
+  const listener::FanOutCounters& counters_before() const { return counters_before_; }
   // Broken promises, of fan-out or of players' ears; empty when all is well.
   std::vector<std::string> Complaints() const;
 
  private:
   void Step(bool publishes);
+  void Freeze();
   void CheckClosed();
   void Turn();
   void CheckInvariants();
@@ -73,6 +78,7 @@ class StationSim {
   SimulatedRing ring_;
   std::vector<std::unique_ptr<Player>> players_;
   std::map<uint32_t, Player*> by_slot_;
+  listener::FanOutCounters counters_before_;
   std::vector<std::string> complaints_;
 };
 

@@ -1,0 +1,37 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace floe::mount {
+
+// What a source says of its stream; answers status pages and listeners' reply heads.
+struct SourceInfo {
+  std::string content_type;
+  std::string name, description, url, genre;
+  uint32_t bitrate_kbps = 0;
+  bool is_public = false;
+  // ice-audio-info as the source wrote it, "ice-samplerate=44100;ice-bitrate=128;..."
+  std::string audio_info;
+  std::string user_agent;
+  std::string peer;      // address of the source
+  absl::Time connected;  // wall clock
+};
+
+// How a source comes to a mount that may have one already.
+struct ClaimRules {
+  bool takeover = false;  // it takes the place of a source that is there
+  bool yields = false;    // whoever comes later takes its place: a file that plays meanwhile.
+                          // It does not count as a source.
+};
+
+enum class Phase : uint8_t {
+  kEmpty,      // never had a source, or its listeners are to be closed
+  kLive,       // a source is connected
+  kLingering,  // the source left; listeners wait for its return
+};
+
+}  // namespace floe::mount
