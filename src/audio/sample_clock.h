@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/clock.h"
@@ -12,7 +13,12 @@ namespace floe::audio {
 // off by less than a microsecond.
 class SampleClock {
  public:
-  // The time of `samples` more, of which there are `rate` in `per` seconds. 0 for a rate of 0.
+  // No frame and no page is as long. A header that says so lies, and a few such would overflow
+  // the sum.
+  static constexpr microseconds kAdvanceMax = 24h;
+
+  // The time of `samples` more, of which there are `rate` in `per` seconds. 0 for a rate of 0; at
+  // most kAdvanceMax.
   microseconds Advance(uint64_t samples, uint64_t rate, uint64_t per = 1) {
     if (rate == 0) return microseconds(0);
     if (rate != rate_) {  // the rest was counted in the old rate's parts
@@ -21,7 +27,8 @@ class SampleClock {
     }
     const Wide parts = Wide{samples} * per * 1'000'000 + rest_;
     rest_ = static_cast<uint64_t>(parts % rate);
-    return microseconds(static_cast<int64_t>(parts / rate));
+    constexpr auto kMost = static_cast<uint64_t>(kAdvanceMax.count());
+    return microseconds(static_cast<int64_t>(std::min<Wide>(parts / rate, kMost)));
   }
 
  private:
