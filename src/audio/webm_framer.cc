@@ -119,9 +119,11 @@ size_t WebmFramer::TakeNeedless(Bytes window, const ElementHeader& header, Outpu
 }
 
 size_t WebmFramer::TakeSegment(Bytes window, const ElementHeader& header, Output& out) {
-  if (has_segment_) return Lose(window, out);
-  has_segment_ = true;
   const Bytes endless = AsBytes(kEndlessSegment);
+  // A description that stood before it may have left no room.
+  const bool is_short = preamble_.size() + endless.size() <= kPreambleBytesMax;
+  if (has_segment_ || !is_short) return Lose(window, out);
+  has_segment_ = true;
   preamble_.insert(preamble_.end(), endless.begin(), endless.end());
   Put(window.first(header.header_bytes), out);
   Publish(out);

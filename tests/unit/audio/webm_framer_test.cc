@@ -315,5 +315,14 @@ TEST(WebmFramer, AJumpOfTheSourcesClockIsNotHeard) {
   EXPECT_EQ(PlayedOf(Head(), {0, UINT64_MAX, INT64_MAX, 1000}), seconds(1));
 }
 
+TEST(WebmFramer, APreambleThatLeavesNoRoomForItsSegmentIsNoLink) {
+  const size_t room = kPreambleBytesMax - EbmlHead().size() - kElementHeaderBytesMax;
+  const std::string info = Element(ElementId::kInfo, std::string(room, '\0'));
+  const Outcome heard = Feed(EbmlHead() + info + Endless(ElementId::kSegment) + Tracks(false) +
+                             EndlessCluster(0, SecondOfSound()));
+  EXPECT_THAT(LinksOf(heard.heard), IsEmpty());
+  EXPECT_EQ(heard.stats.resyncs, 1u);
+}
+
 }  // namespace
 }  // namespace floe::audio
