@@ -151,13 +151,17 @@ size_t FlacFramer::TakeBlockHeader(Bytes window, Output& out) {
   if (window.size() < kFlacBlockHeaderBytes) return Want(kFlacBlockHeaderBytes);
   const uint8_t kind = U8(window, 0) & ~kFlacLastBlock;
   const uint32_t body_bytes = static_cast<uint32_t>(BigEndian(window, 1, 3));
-  block.kept = Kept::kNothing;
-  if (state_.link.stream_info.empty()) {
-    block.kept = Kept::kStreamInfo;  // what else would follow the magic was looked at with it
-  } else if (kind == kBlockKindInvalid) {
+  const bool is_first = state_.link.stream_info.empty();
+  const bool is_info = kind == kFlacStreamInfo && body_bytes == kFlacStreamInfoBytes;
+  // The first was looked at with the magic; that it is right is not left to a state handed over.
+  if (is_first ? !is_info : kind == kBlockKindInvalid) {
     stats_.resyncs += 1;
     state_.step = Step::kMagic;
     return TakeMagic(window);
+  }
+  block.kept = Kept::kNothing;
+  if (is_first) {
+    block.kept = Kept::kStreamInfo;
   } else if (kind == kFlacVorbisComment && state_.link.comments.empty() &&
              body_bytes <= kFlacCommentBytesMax) {
     block.kept = Kept::kComments;
