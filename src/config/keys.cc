@@ -52,7 +52,9 @@ const std::array kKeys = {
     Key{Table::kServer, "state_dir",
         "What is kept between runs; empty: /var/lib/floe for root, else $XDG_STATE_HOME/floe",
         Text{&In<&Config::server, &Server::state_dir>, kPathBytesMax, nullptr}},
-    Key{Table::kServer, "control_socket", "Where commands reach the running server",
+    Key{Table::kServer, "control_socket",
+        "Where commands reach the running server; where /run/floe cannot be, control.sock in "
+        "state_dir",
         Text{&In<&Config::server, &Server::control_socket>, kSocketPathBytesMax, &CheckNotEmpty}},
     Key{Table::kServer, "location", "Where the server is, for status pages",
         Text{&In<&Config::server, &Server::location>, kTextBytesMax, nullptr}},
