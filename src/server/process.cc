@@ -140,6 +140,7 @@ absl::Status Process::OpenShards() {
     options[i].lag_max = config_.limits.lag;
     options[i].zero_copy = config_.fanout.zero_copy;
     options[i].reception = front_.get();
+    options[i].numbers = &numbers_;
   }
   if (absl::Status opened = threads_.Open(std::move(options), *places); !opened.ok()) return opened;
   services_.shards = threads_.shards();

@@ -14,6 +14,7 @@
 #include "server/shard_threads.h"
 #include "session/services.h"
 #include "session/welcome.h"
+#include "shard/listener_numbers.h"
 #include "shard/worker_pool.h"
 #include "tape/arena.h"
 
@@ -46,6 +47,7 @@ class Process {
   std::unique_ptr<session::Front> front_;
   ListenSockets sockets_;
   std::unique_ptr<ring::Waker> waker_;
+  shard::ListenerNumbers numbers_;
   ShardThreads threads_;
 };
 

@@ -42,6 +42,7 @@ Shard::Shard(const ShardOptions& options)
     : index_(options.index),
       descriptors_max_(options.direct_fds),
       reception_(options.reception),
+      numbers_(options.numbers),
       frames_(kFrameArenaBytes),
       roots_(kRequestsPerShardMax),
       fan_out_(options.fan_out),
@@ -265,9 +266,16 @@ bool Shard::Adopt(ring::DirectFd socket, listener::JoinRequest request, const Gu
   const ListenerSlot slot = fan_out_.Join(std::move(request), now_);
   if (slot == kNoSlot<ListenerSlot>) return false;
   (void)std::move(socket).Release();
-  details_.Set(slot, guest, absl::Now());
+  details_.Set(slot, numbers_->Take(), guest, absl::Now());
   zero_copy_.Begin(slot);
   gauges_.listeners = fan_out_.listeners();
+  gauges_.joins = fan_out_.counters().joins;
+  return true;
+}
+
+bool Shard::Kick(ListenerSlot slot) {
+  if (fan_out_.at(slot).leaving != Leaving::kStaying) return false;
+  fan_out_.Leave(slot, Leaving::kKicked, now_);
   return true;
 }
 

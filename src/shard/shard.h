@@ -21,6 +21,7 @@
 #include "shard/acceptor.h"
 #include "shard/lateness.h"
 #include "shard/listener_details.h"
+#include "shard/listener_numbers.h"
 #include "shard/mail.h"
 #include "shard/zero_copy.h"
 
@@ -46,6 +47,7 @@ struct ShardOptions {
   config::Fanout::ZeroCopy zero_copy = config::Fanout::ZeroCopy::kAuto;
   milliseconds lag_max{500};  // beyond it newcomers are refused
   Reception* reception = nullptr;
+  ListenerNumbers* numbers = nullptr;  // the process's; outlives the shard
 };
 
 // What others may read of a shard at any time.
@@ -57,6 +59,7 @@ struct ShardGauges {
   std::atomic<uint32_t> lag_ms{0};         // how late the latest listener was served, at most
   std::atomic<uint32_t> descriptors{0};    // in the table, of descriptors_max
   std::atomic<int64_t> last_turn_ns{0};    // of the monotonic clock; an idle shard turns as well
+  std::atomic<uint64_t> joins{0};          // listeners since the start
   std::atomic<uint64_t> sends{0};
   std::atomic<uint64_t> sent_bytes{0};
   std::atomic<uint64_t> zero_copy_sends{0};
@@ -100,6 +103,12 @@ class Shard {
   // Ends the waits of a source that feeds `mount` here.
   void EndSource(const void* mount) { io_->Interrupt(mount); }
 
+  // ---- for calls (call.h) ----
+  const listener::FanOut& fan_out() const { return fan_out_; }
+  const ListenerDetails& details() const { return details_; }
+  // Ends a listener, if it is not on its way out already: answers whether it was there to end.
+  bool Kick(ListenerSlot slot);
+
   // ---- for other threads ----
   void Post(const Mail& mail, ring::Waker& waker);
   // From another shard's thread.
@@ -134,6 +143,7 @@ class Shard {
   const uint32_t index_;
   const uint32_t descriptors_max_;
   Reception* const reception_;
+  ListenerNumbers* const numbers_;
   ring::FrameArena frames_;
   ring::RootTasks roots_;
   std::unique_ptr<ring::Ring> ring_;
