@@ -22,6 +22,7 @@ FOLDERS = {
     "listener": ["mount", "tape", "audio"],
     "shard": ["ring", "tape", "config", "mount", "listener"],
     "session": "*",
+    "control": "*",
     "handover": "*",
     "doctor": ["ring", "config"],
     "server": "*",
