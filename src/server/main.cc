@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,8 +14,11 @@
 #include "doctor/plan.h"
 #include "doctor/report.h"
 #include "ring/probe.h"
+#include "server/asking.h"
+#include "server/control_path.h"
 #include "server/options.h"
 #include "server/server.h"
+#include "server/terminal.h"
 
 // What jemalloc is told, where it is linked in: give memory back soon after a rush, from a thread
 // of its own, so that neither a shard nor an idle process holds it.
@@ -52,12 +54,6 @@ absl::StatusOr<config::Config> LoadConfig(const Options& options) {
   return config;
 }
 
-// Whether what reads stdout wants colours: https://no-color.org
-bool HasColours() {
-  const char* refused = getenv("NO_COLOR");
-  return isatty(STDOUT_FILENO) != 0 && (refused == nullptr || *refused == '\0');
-}
-
 int Doctor(const config::Config& config, bool as_json) {
   const doctor::Host host = doctor::ReadHost({.io_uring = ring::ProbeKernel()});
   const doctor::Findings findings = doctor::Examine(host, doctor::PlanOf(config, host));
@@ -70,12 +66,26 @@ int Doctor(const config::Config& config, bool as_json) {
   return doctor::HasBad(findings) ? 1 : 0;
 }
 
+// Where the running server is. What it could start with may be out of reach of who asks, such as a
+// password's file.
+std::vector<std::string> ControlPaths(const Options& options) {
+  if (options.control_path.has_value()) return {*options.control_path};
+  const absl::StatusOr<config::Config> config = LoadConfig(options);
+  if (config.ok()) return ControlPathsOf(config->server);
+  (void)Fail(config.status());
+  std::fputs("floe: the default control socket is asked; --control names another\n", stderr);
+  return ControlPathsOf(config::Server());
+}
+
 int Main(int argc, char** argv) {
   const ParsedOptions parsed = ParseOptions(argc, argv);
   if (!parsed.options.has_value()) return parsed.exit_status;
   if (parsed.options->command == Command::kVersion) {
     std::puts("floe " FLOE_VERSION);
     return 0;
+  }
+  if (IsForServer(parsed.options->command)) {
+    return AskServer(*parsed.options, ControlPaths(*parsed.options));
   }
   absl::StatusOr<config::Config> config = LoadConfig(*parsed.options);
   if (!config.ok()) return Fail(config.status());

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "config/address.h"
 #include "config/core_set.h"
 #include "ring/probe.h"
+#include "server/control_path.h"
 #include "server/greeting.h"
 #include "server/passwords.h"
 #include "server/placement.h"
@@ -26,8 +26,8 @@
 namespace floe::server {
 namespace {
 
-constexpr timespec kHousekeeping{.tv_sec = 1, .tv_nsec = 0};
-constexpr timespec kStopPoll{.tv_sec = 0, .tv_nsec = 10'000'000};
+constexpr milliseconds kHousekeeping{1'000};
+constexpr milliseconds kStopPoll{10};
 // Descriptors a table may have at most; more listeners than that take more shards.
 constexpr uint64_t kDirectFdsMax = uint64_t{kListenersPerShardMax} + kRequestsPerShardMax;
 
@@ -69,6 +69,8 @@ sigset_t ProcessSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  sigaddset(&signals, SIGUSR2);
   return signals;
 }
 
@@ -79,10 +81,18 @@ absl::Status Process::Start() {
   if (!passwords.ok()) return passwords.status();
   if (absl::Status opened = log::Open(LogOptions(config_.log)); !opened.ok()) return opened;
   shard::SetAccessLogJson(config_.log.format == config::LogFormat::kJson);
+  if (absl::Status opened = loop_.Open(ProcessSignals()); !opened.ok()) return opened;
+  if (absl::Status opened = OpenControlSocket(config_.server, &control_socket_); !opened.ok()) {
+    return opened;
+  }
   if (absl::Status opened = OpenMounts(); !opened.ok()) return opened;
   if (absl::Status opened = OpenShards(); !opened.ok()) return opened;
   Greet(config_, *passwords);  // who comes from now on is answered, once the shards turn
   threads_.Run();
+  control_.Listen(control_socket_.fd());
+  if (control_socket_.fd() >= 0) {
+    log::Info(absl::StrCat("commands are taken at ", control_socket_.path()));
+  }
   return absl::OkStatus();
 }
 
@@ -149,15 +159,19 @@ absl::Status Process::OpenShards() {
 }
 
 absl::Status Process::RunUntilSignal() {
-  const sigset_t signals = ProcessSignals();
-  for (;;) {
-    const int signal = sigtimedwait(&signals, nullptr, &kHousekeeping);
-    if (signal > 0) {
+  for (Instant housekeeping = Clock::now() + kHousekeeping;;) {
+    const int signal = loop_.Wait(housekeeping);
+    if (signal == SIGTERM || signal == SIGINT) {
       log::Info(absl::StrCat("stopping on ", strsignal(signal)));
       return Stop();
     }
+    if (signal != 0) {
+      OnSignal(signal);
+      continue;
+    }
+    housekeeping = Clock::now() + kHousekeeping;
     registry_->Collect(Clock::now());
-    if (threads_.running() < threads_.shards().size()) {  // one has failed, and said why
+    if (!AllShardsTurn()) {  // one has failed, and said why
       (void)Stop();
       return absl::InternalError("a shard ended");
     }
@@ -165,10 +179,13 @@ absl::Status Process::RunUntilSignal() {
 }
 
 absl::Status Process::Stop() {
+  // Nobody is answered any more: shards that stop are not called. And another floe may start.
+  control_.Close();
+  control_socket_.Close();
   threads_.Stop(*waker_);
-  const sigset_t signals = ProcessSignals();
   while (threads_.running() > 0) {
-    if (sigtimedwait(&signals, nullptr, &kStopPoll) > 0) _exit(1);  // asked twice: at once
+    const int signal = loop_.WaitForSignal(Clock::now() + kStopPoll);
+    if (signal == SIGTERM || signal == SIGINT) _exit(1);  // asked twice: at once
   }
   return threads_.Join();
 }

@@ -4,13 +4,20 @@
 #include <signal.h>
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "config/config.h"
+#include "control/commands.h"
+#include "control/server.h"
+#include "control/socket.h"
 #include "mount/registry.h"
 #include "ring/waker.h"
 #include "server/listen_sockets.h"
+#include "server/main_loop.h"
 #include "server/shard_threads.h"
 #include "session/services.h"
 #include "session/welcome.h"
@@ -27,7 +34,7 @@ sigset_t ProcessSignals();
 //
 // Lifetime  Start, then RunUntilSignal; destroyed after that.
 // Threads   The main thread's.
-class Process {
+class Process : private control::Commands {
  public:
   explicit Process(config::Config config) : config_(std::move(config)) {}
 
@@ -38,6 +45,17 @@ class Process {
   absl::Status OpenMounts();
   absl::Status OpenShards();
   absl::Status Stop();
+  // Whether calls to the shards will be answered: one that ended ends the process, soon.
+  bool AllShardsTurn() const { return threads_.running() == threads_.shards().size(); }
+
+  // ---- process_commands.cc ----
+  control::Json Status(const control::Request& request) override;
+  absl::StatusOr<control::Json> Kick(const control::Request& request) override;
+  absl::StatusOr<std::vector<std::string>> Reload() override;
+  void Upgrade(std::string binary, control::Reply reply) override;
+  void TakeOver(int fd) override;
+  // One that does not stop the process.
+  void OnSignal(int signal);
 
   config::Config config_;
   session::Services services_;
@@ -49,6 +67,9 @@ class Process {
   std::unique_ptr<ring::Waker> waker_;
   shard::ListenerNumbers numbers_;
   ShardThreads threads_;
+  control::ControlSocket control_socket_;
+  control::Server control_{*this};
+  MainLoop loop_{control_};
 };
 
 }  // namespace floe::server

@@ -17,7 +17,6 @@ absl::Status Serve(config::Config config) {
   const sigset_t signals = ProcessSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);  // a log's reader may leave
-  signal(SIGHUP, SIG_IGN);   // a terminal may, too
   (void)LocalZone();
   absl::Status ended;
   {

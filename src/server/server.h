@@ -6,9 +6,10 @@
 
 namespace floe::server {
 
-// Serves until SIGTERM or SIGINT, then closes everything within two seconds; a second signal ends
-// the process at once. Blocks; once a process, on the main thread, before any other is started.
-// Errors: what keeps it from starting, each in one line that says what to do; or a shard's end.
+// Serves until SIGTERM or SIGINT, then closes everything within two seconds; a second one ends the
+// process at once. SIGHUP reads the configuration again, SIGUSR2 has a new binary take over.
+// Blocks; once a process, on the main thread, before any other is started. Errors: what keeps it
+// from starting, each in one line that says what to do; or a shard's end.
 absl::Status Serve(config::Config config);
 
 }  // namespace floe::server
