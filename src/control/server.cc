@@ -17,6 +17,7 @@ namespace floe::control {
 namespace {
 
 constexpr size_t kReadBytes = 4096;
+constexpr milliseconds kAcceptPause{1'000};
 
 // Who is at the other end, as the kernel knows it.
 ucred CredentialsOf(int fd) {
@@ -40,7 +41,9 @@ void Server::AppendPolls(std::vector<pollfd>* polls) const {
   const bool has_room = peers_.size() < kPeersMax ||
                         std::any_of(peers_.begin(), peers_.end(),
                                     [](const auto& peer) { return peer->stage == Stage::kAsking; });
-  if (listening_fd_ >= 0 && has_room) polls->push_back({.fd = listening_fd_, .events = POLLIN});
+  if (listening_fd_ >= 0 && has_room && !accepts_from_.has_value()) {
+    polls->push_back({.fd = listening_fd_, .events = POLLIN});
+  }
   for (const std::unique_ptr<Peer>& peer : peers_) {
     if (peer->fd < 0) continue;
     short events = peer->stage == Stage::kAsking ? POLLIN : 0;  // that it hung up is always said
@@ -50,7 +53,7 @@ void Server::AppendPolls(std::vector<pollfd>* polls) const {
 }
 
 std::optional<Instant> Server::NextDeadline() const {
-  std::optional<Instant> next;
+  std::optional<Instant> next = accepts_from_;
   for (const std::unique_ptr<Peer>& peer : peers_) {
     if (peer->fd < 0 || peer->stage == Stage::kWaiting) continue;
     if (!next.has_value() || peer->by < *next) next = peer->by;
@@ -74,6 +77,7 @@ void Server::Serve(std::span<const pollfd> polls, Instant now) {
     if (peer->stage != Stage::kWaiting && peer->by <= now) Drop(*peer);
   }
   Sweep();
+  if (accepts_from_.has_value() && *accepts_from_ <= now) accepts_from_.reset();
   if (has_newcomers) Accept(now);
 }
 
@@ -88,6 +92,7 @@ void Server::Accept(Instant now) {
     }
     if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
       log::Warn(absl::StrCat("the control socket: ", std::strerror(errno)));
+      accepts_from_ = now + kAcceptPause;
     }
     return;
   }

@@ -78,6 +78,7 @@ class Server {
 
   Commands& commands_;
   int listening_fd_ = -1;
+  std::optional<Instant> accepts_from_;  // set after a failure: it would only fail again at once
   uint64_t last_id_ = 0;
   // In the order in which they came. Held by pointer: a command that is answered now may close all.
   std::vector<std::unique_ptr<Peer>> peers_;

@@ -111,7 +111,7 @@ def test_status_knows_hidden_mounts_and_those_that_wait_for_their_source(station
 def test_status_in_text_is_a_table_without_anything_a_terminal_obeys(station, mount):
     station.feed(mount, headers=["ice-name: x"])
     station.floe.set_title(mount, song="red\u009b31m")
-    station.hear(mount, headers=["User-Agent: evil\u009b31m"]).hears_seconds(1)
+    station.hear(mount, headers=["User-Agent: evil\u009b31m"]).hears_seconds(0.2)
     text = done(floe_command(station.floe, "status"))
     row, = [line for line in text.splitlines() if line.startswith(mount + " ")]
     assert row.split()[1:5] == ["live", "1", "1", "1"]
@@ -124,16 +124,16 @@ def test_status_in_text_is_a_table_without_anything_a_terminal_obeys(station, mo
 def test_listeners_are_listed_one_by_one(station, mount):
     station.feed(mount)
     station.feed(mount + "-other")
-    listeners = [station.hear(mount, headers=[f"User-Agent: player-{index}"]).hears_seconds(1)
+    listeners = [station.hear(mount, headers=[f"User-Agent: player-{index}"]).hears_seconds(0.2)
                  for index in range(3)]
-    other = station.hear(mount + "-other").hears_seconds(1)
+    other = station.hear(mount + "-other").hears_seconds(0.2)
     listed = listeners_of(station.floe, mount)
     assert sorted(each["agent"] for each in listed) == ["player-0", "player-1", "player-2"]
     for each in listed:
         listener = listeners[int(each["agent"][-1])]
         assert each["address"] == "%s:%d" % listener.wire.socket.getsockname()[:2]
         assert (each["mount"], each["user"]) == (mount, "")
-        assert each["sent_bytes"] > 16_000 and 0 <= each["seconds"] < PATIENCE_S
+        assert each["sent_bytes"] > 3_000 and 0 <= each["seconds"] < PATIENCE_S
     everyone = status_of(station.floe, "--listeners")
     ids = [each["id"] for each in everyone["listeners"]]
     assert len(set(ids)) == len(ids) and sorted(ids) == ids and min(ids) >= 1
@@ -144,7 +144,7 @@ def test_listeners_are_listed_one_by_one(station, mount):
 
 def test_top_prints_one_table_with_rates_where_nobody_watches(station, mount):
     station.feed(mount)
-    station.hear(mount).hears_seconds(1)
+    station.hear(mount).hears_seconds(0.2)
     answer = done(floe_command(station.floe, "top"))  # its output is a pipe
     assert "\x1b" not in answer
     row, = [line for line in answer.splitlines() if line.startswith(mount + " ")]
@@ -188,11 +188,11 @@ def test_top_leaves_the_terminal_as_it_was(floe, end):
 
 def test_listeners_are_kicked_by_number_and_nobody_else(station, mount):
     station.feed(mount)
-    stays, first, second = [station.hear(mount).hears_seconds(1) for _ in range(3)]
+    stays, first, second = [station.hear(mount).hears_seconds(0.2) for _ in range(3)]
     ids = [id_of(station.floe, each) for each in (first, second)]
     assert "2 listeners" in done(floe_command(station.floe, "kick", *map(str, ids)))
     assert first.is_closed_by_server() and second.is_closed_by_server()
-    stays.hears_seconds_more(0.5).frames_heard()
+    stays.hears_seconds_more(0.2).frames_heard()
     assert [each["id"] for each in listeners_of(station.floe, mount)] == [
         id_of(station.floe, stays)]
     again = floe_command(station.floe, "kick", str(ids[0]))
@@ -202,19 +202,19 @@ def test_listeners_are_kicked_by_number_and_nobody_else(station, mount):
 def test_all_listeners_of_a_mount_are_kicked_and_nobody_else(station, mount):
     station.feed(mount)
     station.feed(mount + "-other")
-    listeners = [station.hear(mount).hears_seconds(1) for _ in range(5)]
-    stays = station.hear(mount + "-other").hears_seconds(1)
+    listeners = [station.hear(mount).hears_seconds(0.2) for _ in range(5)]
+    stays = station.hear(mount + "-other").hears_seconds(0.2)
     answer = floe_command(station.floe, "kick", "--mount", mount)
     assert "5 listeners" in done(answer)
     assert all(each.is_closed_by_server() for each in listeners)
-    stays.hears_seconds_more(0.5).frames_heard()
+    stays.hears_seconds_more(0.2).frames_heard()
     assert mount_of(station.floe, mount)["phase"] == "live"
-    station.hear(mount).hears_seconds(1)  # who was kicked may come again
+    station.hear(mount).hears_seconds(0.2)  # who was kicked may come again
 
 
 def test_a_source_is_kicked_and_its_listeners_wait(station, mount):
     kicked, other = station.feed(mount), station.feed(mount + "-other")
-    listener = station.hear(mount).hears_seconds(1)
+    listener = station.hear(mount).hears_seconds(0.2)
     assert mount in done(floe_command(station.floe, "kick", "--source", mount))
     eventually(lambda: mount_of(station.floe, mount)["phase"] == "lingering")
     eventually(lambda: kicked.error is not None)
@@ -301,7 +301,7 @@ def test_a_configuration_out_of_reach_keeps_nobody_from_asking(floe, tmp_path):
 
 def test_silent_slow_and_mad_peers_disturb_nobody(station, mount):
     station.feed(mount)
-    listener = station.hear(mount).hears_seconds(1)
+    listener = station.hear(mount).hears_seconds(0.2)
     path = control_path(station.floe)
     with contextlib.ExitStack() as stack:
         # More than there are places for, so that each kind has been turned away, too.
@@ -317,7 +317,7 @@ def test_silent_slow_and_mad_peers_disturb_nobody(station, mount):
         assert status_of(station.floe)["pid"] == station.floe.process.pid
         assert time.monotonic() - begun < PATIENCE_S / 2
         # A stop is not kept waiting either; nor is the audio.
-        listener.hears_seconds_more(0.5).frames_heard()
+        listener.hears_seconds_more(0.2).frames_heard()
 
 
 def test_peers_who_wait_do_not_hold_up_a_stop(make_floe):

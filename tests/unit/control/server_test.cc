@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "control/server.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -262,12 +263,35 @@ TEST_F(ServerTest, WhoComesAfterItClosedWaitsForTheNext) {
   EXPECT_THAT(late.Hear(), HasSubstr("true"));
 }
 
+TEST_F(ServerTest, WithoutADescriptorLeftItTriesAgainLaterAndDoesNotSpin) {
+  Peer peer = Come();
+  peer.Say(kStatus);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  std::vector<pollfd> polls = {{.fd = socket_.fd(), .events = POLLIN, .revents = POLLIN}};
+  server_.Serve(polls, now_);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  polls.clear();
+  server_.AppendPolls(&polls);
+  EXPECT_TRUE(polls.empty());
+  ASSERT_TRUE(server_.NextDeadline().has_value());
+  now_ = *server_.NextDeadline();
+  server_.Serve({}, now_);
+  Run();
+  EXPECT_THAT(peer.Hear(), HasSubstr("true"));
+}
+
 // ---- the asking side ----
 
 class AskTest : public ServerTest {
  protected:
-  AskTest() : serving_([this] { Serve(); }) {}
-  ~AskTest() override {
+  void SetUp() override {
+    serving_ = std::thread([this] { Serve(); });
+  }
+  void TearDown() override {
     stop_ = true;
     serving_.join();
   }
@@ -292,7 +316,7 @@ class AskTest : public ServerTest {
 
   std::vector<std::string> progress_;
   std::atomic<bool> stop_{false};
-  std::thread serving_;  // last: begins when all is there
+  std::thread serving_;
 };
 
 TEST_F(AskTest, TheFirstServerThatListensAnswers) {
