@@ -131,6 +131,10 @@ class FanOut {
   FanOut(const FanOut&) = delete;
   FanOut& operator=(const FanOut&) = delete;
 
+  // Takes what may change while listeners are here: all that `options` says of intervals, times and
+  // the size of sends. Each holds from the listener's next send on.
+  void Change(const FanOutOptions& options);
+
   // Begins a listener: its reply head is sent, its audio is ordered by the next Turn. Counts it in
   // the mount. Answers kNoSlot when `capacity` listeners are here; the fd is the caller's then.
   [[nodiscard]] ListenerSlot Join(JoinRequest request, Instant now);
@@ -243,7 +247,7 @@ class FanOut {
   // REQUIRES: in no list, nothing in flight, and a reason in `leaving`.
   void Depart(ListenerSlot slot, Instant now);
 
-  const FanOutOptions options_;
+  FanOutOptions options_;
   Listeners listeners_;
   Wheel wheel_;
   ListenerList ready_;

@@ -34,8 +34,7 @@ uint64_t Writer::KeepBytes() const {
   const bool is_measured = played_ >= seconds(1);
   const double bytes_per_us = is_measured ? double(published_bytes_) / double(played_.count())
                                           : double(kAssumedBytesPerSecond) / 1e6;
-  const config::Mount& settings = mount_->settings();
-  const microseconds kept = std::max(settings.history, 2 * settings.burst);
+  const microseconds kept = std::max(mount_->history(), 2 * mount_->burst());
   const double bytes = bytes_per_us * double(kept.count());
   return static_cast<uint64_t>(std::clamp(bytes, double(kKeepBytesMin), double(kKeepBytesMax)));
 }

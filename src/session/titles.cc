@@ -39,7 +39,8 @@ std::string SongOf(const http::Query& query, absl::string_view charset) {
 }
 
 void SetTitle(mount::Mount& mount, const http::Query& query) {
-  const absl::string_view charset = query.GetOr("charset", mount.settings().charset);
+  const std::string set = mount.settings().charset;
+  const absl::string_view charset = query.GetOr("charset", set);
   mount.SetTitle(SongOf(query, charset), http::ToUtf8(query.GetOr("url"), charset));
 }
 

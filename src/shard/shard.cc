@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -29,6 +30,7 @@ constexpr uint32_t kFdsKeptBackShare = 8;  // but at most an eighth of a small t
 constexpr size_t kFrameArenaBytes = size_t{32} << 20;
 constexpr milliseconds kIdleTurn{1'000};  // gauges are refreshed this often at least
 constexpr milliseconds kBusyWindow{1'000};
+constexpr milliseconds kAfterlifePoll{10};  // of a shard that failed; the process ends soon
 
 listener::SendOutcome DecodeSend(const io_uring_cqe& cqe) {
   return {.sent_bytes = cqe.res > 0 ? uint32_t(cqe.res) : 0,
@@ -278,6 +280,23 @@ void Shard::Stop() {
   acceptor_->CancelAll();
   fan_out_.LeaveAll(Leaving::kStopping, now_);
   io_->InterruptAll();
+}
+
+void Shard::AnswerUntilStopped() {
+  while (!stopping_) {
+    Mail mail{};
+    while (mailbox_.Take(&mail)) {
+      if (mail.kind == Mail::Kind::kCall) mail.call->Done();
+      stopping_ |= mail.kind == Mail::Kind::kStop;
+    }
+    std::this_thread::sleep_for(kAfterlifePoll);
+  }
+}
+
+void Shard::Change(const ShardOptions& options) {
+  fan_out_.Change(options.fan_out);
+  zero_copy_.SetMode(options.zero_copy);
+  lateness_.SetLagMax(options.lag_max);
 }
 
 bool Shard::IsFinished() const {

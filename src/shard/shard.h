@@ -80,6 +80,9 @@ class Shard {
 
   // Turns until told to stop, and then until everything is finished, at most kStopTimeMax.
   absl::Status Run();
+  // After a Run that failed: answers calls without running them, until told to stop, so that nobody
+  // waits for a shard that turns no more.
+  void AnswerUntilStopped();
 
   // ---- for sessions ----
   ring::Io& io() { return *io_; }
@@ -99,6 +102,12 @@ class Shard {
   bool Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest);
   // Ends the waits of a source that feeds `mount` here.
   void EndSource(const void* mount) { io_->Interrupt(mount); }
+
+  // ---- for a reload, by way of CallEach ----
+  // Takes what may change while it turns: see FanOut::Change; zero_copy, lag_max.
+  void Change(const ShardOptions& options);
+  void BeginAccepting(int listening_fd) { acceptor_->Add(listening_fd); }
+  void EndAccepting(int listening_fd) { acceptor_->Remove(listening_fd); }
 
   // ---- for other threads ----
   void Post(const Mail& mail, ring::Waker& waker);
