@@ -38,7 +38,7 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
-absl::StatusOr<config::Config> LoadConfig(const Options& options) {
+config::Sources SourcesOf(const Options& options) {
   config::Sources sources;
   sources.path = options.config_path;
   if (!sources.path.has_value() && access(kDefaultConfigPath, F_OK) == 0) {
@@ -46,6 +46,10 @@ absl::StatusOr<config::Config> LoadConfig(const Options& options) {
   }
   sources.environment = config::EnvironmentFrom(environ);
   sources.sets = options.sets;
+  return sources;
+}
+
+absl::StatusOr<config::Config> LoadConfig(const config::Sources& sources) {
   std::vector<std::string> warnings;
   absl::StatusOr<config::Config> config = config::Load(sources, &warnings);
   for (const std::string& warning : warnings) std::fprintf(stderr, "floe: %s\n", warning.c_str());
@@ -77,7 +81,8 @@ int Main(int argc, char** argv) {
     std::puts("floe " FLOE_VERSION);
     return 0;
   }
-  absl::StatusOr<config::Config> config = LoadConfig(*parsed.options);
+  config::Sources sources = SourcesOf(*parsed.options);
+  absl::StatusOr<config::Config> config = LoadConfig(sources);
   if (!config.ok()) return Fail(config.status());
   if (parsed.options->command == Command::kCheck) {
     if (parsed.options->print_config) std::fputs(config::Describe(*config).c_str(), stdout);
@@ -87,7 +92,7 @@ int Main(int argc, char** argv) {
   if (parsed.options->command == Command::kDoctor) {
     return Doctor(*config, parsed.options->as_json);
   }
-  const absl::Status ended = Serve(*std::move(config));
+  const absl::Status ended = Serve(*std::move(config), std::move(sources));
   return ended.ok() ? 0 : Fail(ended);
 }
 

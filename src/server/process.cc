@@ -17,10 +17,10 @@
 #include "config/address.h"
 #include "config/core_set.h"
 #include "ring/probe.h"
+#include "server/applied.h"
 #include "server/greeting.h"
 #include "server/passwords.h"
 #include "server/placement.h"
-#include "session/file_loop.h"
 #include "shard/access_line.h"
 
 namespace floe::server {
@@ -41,27 +41,6 @@ uint32_t RaiseDescriptorLimit() {
   return uint32_t(std::min<uint64_t>(limit.rlim_cur, kDirectFdsMax));
 }
 
-log::Options LogOptions(const config::Log& log) {
-  log::Options options;
-  options.level = log::Level(uint8_t(log.level));
-  options.json = log.format == config::LogFormat::kJson;
-  options.file = log.file;
-  options.access_file = log.access_file;
-  return options;
-}
-
-listener::FanOutOptions FanOutOptionsOf(const config::Config& config, uint32_t shard) {
-  listener::FanOutOptions options;
-  options.interval = config.fanout.interval;
-  options.interval_min = config.fanout.interval_min;
-  options.interval_max = config.fanout.interval_max;
-  options.client_timeout = config.limits.client_timeout;
-  // The other half is what the kernel may hold already; see ListenSockets.
-  options.send_bytes_max = std::min(config.fanout.send_buffer_bytes / 2, kSendBytesMax);
-  options.seed = shard;
-  return options;
-}
-
 }  // namespace
 
 sigset_t ProcessSignals() {
@@ -69,6 +48,7 @@ sigset_t ProcessSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -77,7 +57,7 @@ absl::Status Process::Start() {
   if (config_.server.state_dir.empty()) config_.server.state_dir = DefaultStateDir();
   absl::StatusOr<Passwords> passwords = FillInPasswords(config_.server.state_dir, &config_.auth);
   if (!passwords.ok()) return passwords.status();
-  if (absl::Status opened = log::Open(LogOptions(config_.log)); !opened.ok()) return opened;
+  if (absl::Status opened = log::Open(LogOptionsOf(config_.log)); !opened.ok()) return opened;
   shard::SetAccessLogJson(config_.log.format == config::LogFormat::kJson);
   if (absl::Status opened = OpenMounts(); !opened.ok()) return opened;
   if (absl::Status opened = OpenShards(); !opened.ok()) return opened;
@@ -94,10 +74,6 @@ absl::Status Process::OpenMounts() {
   registry_ = std::make_unique<mount::Registry>(*arena_, config_.limits.sources);
   for (const auto& [name, settings] : config_.mounts) {
     if (absl::Status made = registry_->Configure(name, settings).status(); !made.ok()) return made;
-    if (settings.file.empty()) continue;
-    absl::StatusOr<session::LoopFile> loop = session::ReadLoopFile(name, settings.file);
-    if (!loop.ok()) return loop.status();
-    services_.loops.push_back(std::move(*loop));
   }
   return absl::OkStatus();
 }
@@ -105,18 +81,21 @@ absl::Status Process::OpenMounts() {
 absl::Status Process::OpenShards() {
   const uint32_t direct_fds = RaiseDescriptorLimit();
   const Topology topology = ReadTopology();
-  const absl::StatusOr<std::vector<Place>> places =
+  absl::StatusOr<std::vector<Place>> places =
       PlaceShards(*config::ParseCoreSet(config_.server.cores), config_.server.shards, topology);
   if (!places.ok()) return places.status();
   const auto count = uint32_t(places->size());
   if (absl::Status opened = sockets_.Open(config_, *places); !opened.ok()) return opened;
 
-  services_.config = &config_;
+  places_ = *places;
+  services_.config.Set(config::ConfigRef::Of(config_));
   services_.registry = registry_.get();
   services_.workers = &workers_;
+  services_.reloader = this;
   services_.started = absl::Now();
   services_.port = config::PortOf(config::ParseAddress(config_.listen.front().address).value());
-  front_ = std::make_unique<session::Front>(services_);
+  front_ = std::make_unique<session::Front>(services_, count);
+  if (absl::Status read = loops_.Start(config_, *front_, count); !read.ok()) return read;
   absl::StatusOr<std::unique_ptr<ring::Waker>> waker = ring::Waker::Create();
   if (!waker.ok()) return waker.status();
   waker_ = std::move(*waker);
@@ -133,12 +112,10 @@ absl::Status Process::OpenShards() {
     options[i].index = i;
     options[i].direct_fds = direct_fds;
     options[i].listening_fds = sockets_.OfShard(i);
-    options[i].fan_out = FanOutOptionsOf(config_, i);
-    options[i].fan_out.idle_window_bytes = idle_window_bytes;
+    SetChangeable(config_, idle_window_bytes, &options[i]);
+    options[i].fan_out.seed = i;
     options[i].fan_out.shards_on_core =
         ShardsOnCoreOf(i, *places, std::max<size_t>(1, topology.allowed_cores.size()));
-    options[i].lag_max = config_.limits.lag;
-    options[i].zero_copy = config_.fanout.zero_copy;
     options[i].reception = front_.get();
   }
   if (absl::Status opened = threads_.Open(std::move(options), *places); !opened.ok()) return opened;
@@ -151,7 +128,9 @@ absl::Status Process::RunUntilSignal() {
   const sigset_t signals = ProcessSignals();
   for (;;) {
     const int signal = sigtimedwait(&signals, nullptr, &kHousekeeping);
-    if (signal > 0) {
+    if (signal == SIGHUP) {
+      (void)Reload();  // says itself how it went
+    } else if (signal > 0) {
       log::Info(absl::StrCat("stopping on ", strsignal(signal)));
       return Stop();
     }
@@ -164,10 +143,12 @@ absl::Status Process::RunUntilSignal() {
 }
 
 absl::Status Process::Stop() {
+  RefuseReloads();
   threads_.Stop(*waker_);
   const sigset_t signals = ProcessSignals();
   while (threads_.running() > 0) {
-    if (sigtimedwait(&signals, nullptr, &kStopPoll) > 0) _exit(1);  // asked twice: at once
+    const int signal = sigtimedwait(&signals, nullptr, &kStopPoll);
+    if (signal > 0 && signal != SIGHUP) _exit(1);  // asked twice: at once
   }
   return threads_.Join();
 }

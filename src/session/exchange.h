@@ -28,8 +28,9 @@ struct Exchange {
         shard(here),
         socket(std::move(arrived)),
         peer(from),
+        config(all.config.Get()),
         begun(here.now()),
-        by(here.now() + all.config->limits.header_timeout) {}
+        by(here.now() + config->limits.header_timeout) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -37,6 +38,7 @@ struct Exchange {
   shard::Shard& shard;
   ring::DirectFd socket;
   const Address peer;
+  config::ConfigRef config;  // as it was when the exchange began; a source's is renewed
   const Instant begun;
   Instant by;            // until when the head, and then a reply, must be through
   std::string received;  // not yet used up: first the head, then what followed it

@@ -46,14 +46,23 @@ std::span<const std::byte> BytesOf(const LoopFile& file) {
   return std::as_bytes(std::span(file.bytes.data(), file.bytes.size()));
 }
 
-// Plays until another source has the mount or the shard stops.
-ring::Task<> PlayUntilRevoked(shard::Shard& shard, const LoopFile& file, mount::Writer& writer) {
-  const std::unique_ptr<audio::Framer> framer = audio::MakeFramer(file.content_type, &Clock::now);
-  const std::span<const std::byte> bytes = BytesOf(file);
-  const Instant begin = shard.now();
+// Plays until another source has the mount, the file is over, or the shard stops; or until a file
+// of another type is to follow, which takes another claim of the mount.
+ring::Task<> PlayUntilRevoked(shard::Shard& shard, Loop& loop, mount::Writer& writer) {
+  std::unique_ptr<audio::Framer> framer = audio::MakeFramer(loop.file.content_type, &Clock::now);
+  Instant begin = shard.now();
   uint64_t given_bytes = 0;
   size_t at = 0;
-  while (!writer.revoked() && !shard.io().stopping()) {
+  while (!writer.revoked() && !shard.io().stopping() && !loop.is_over) {
+    if (loop.next.has_value()) {
+      if (!mount::IsSameMedia(loop.next->content_type, loop.file.content_type)) break;
+      framer->End(writer);
+      loop.file = *std::exchange(loop.next, std::nullopt);
+      framer = audio::MakeFramer(loop.file.content_type, &Clock::now);
+      begin = shard.now();
+      at = given_bytes = 0;
+    }
+    const std::span<const std::byte> bytes = BytesOf(loop.file);
     const size_t step = std::min(kStepBytes, bytes.size() - at);
     framer->Feed(bytes.subspan(at, step), writer);
     given_bytes += step;
@@ -64,6 +73,38 @@ ring::Task<> PlayUntilRevoked(shard::Shard& shard, const LoopFile& file, mount::
     if (due > shard.now()) (void)co_await shard.io().Sleep(due, &writer.mount());
   }
   framer->End(writer);
+}
+
+// A writer of the mount for the file, when nobody else has it.
+absl::StatusOr<std::unique_ptr<mount::Writer>> Claim(shard::Shard& shard, const Services& services,
+                                                     const LoopFile& file) {
+  mount::SourceInfo info;
+  info.content_type = file.content_type;
+  info.name = absl::StrCat("Loop on ", file.mount);
+  info.user_agent = "file";
+  info.connected = absl::Now();
+  const config::ConfigRef config = services.config.Get();
+  return services.registry->Claim(file.mount, std::move(info), config->MountSettings(file.mount),
+                                  {.takeover = false, .yields = true}, shard.now());
+}
+
+ring::Task<> PlayLoop(shard::Shard& shard, const Services& services, Loop& loop) {
+  while (!shard.io().stopping() && !loop.is_over) {
+    if (loop.next.has_value()) loop.file = *std::exchange(loop.next, std::nullopt);
+    absl::StatusOr<std::unique_ptr<mount::Writer>> writer = Claim(shard, services, loop.file);
+    if (writer.ok()) {
+      co_await PlayUntilRevoked(shard, loop, **writer);
+      const bool is_removed =
+          loop.is_over && !services.config.Get()->mounts.contains(loop.file.mount);
+      if (is_removed) break;  // a writer that is destroyed without leaving lets nobody linger
+      (*writer)->Leave(shard.now());
+    }
+    if (loop.next.has_value() || loop.is_over) continue;
+    const Instant later = shard.now() + kRetryPause;
+    (void)co_await shard.io().Sleep(later);
+  }
+  loop.file = {};
+  loop.has_ended = true;
 }
 
 }  // namespace
@@ -100,22 +141,32 @@ absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, const std::strin
   return file;
 }
 
-ring::Task<> PlayLoop(shard::Shard& shard, const Services& services, const LoopFile& file) {
-  while (!shard.io().stopping()) {
-    mount::SourceInfo info;
-    info.content_type = file.content_type;
-    info.name = absl::StrCat("Loop on ", file.mount);
-    info.user_agent = "file";
-    info.connected = absl::Now();
-    absl::StatusOr<std::unique_ptr<mount::Writer>> writer = services.registry->Claim(
-        file.mount, std::move(info), services.config->MountSettings(file.mount),
-        {.takeover = false, .yields = true}, shard.now());
-    if (writer.ok()) {
-      co_await PlayUntilRevoked(shard, file, **writer);
-      (*writer)->Leave(shard.now());
-    }
-    const Instant later = shard.now() + kRetryPause;
-    (void)co_await shard.io().Sleep(later);
+Loop* Loops::Find(absl::string_view mount) {
+  for (const std::unique_ptr<Loop>& loop : loops_) {
+    if (!loop->is_over && loop->file.mount == mount) return loop.get();
+  }
+  return nullptr;
+}
+
+void Loops::Put(LoopFile file) {
+  std::erase_if(loops_, [](const std::unique_ptr<Loop>& loop) { return loop->has_ended; });
+  if (Loop* playing = Find(file.mount); playing != nullptr) {
+    playing->next = std::move(file);
+    return;
+  }
+  loops_.push_back(std::make_unique<Loop>());
+  loops_.back()->file = std::move(file);
+}
+
+void Loops::End(absl::string_view mount) {
+  if (Loop* playing = Find(mount); playing != nullptr) playing->is_over = true;
+}
+
+void Loops::Begin(shard::Shard& shard, const Services& services) {
+  for (const std::unique_ptr<Loop>& loop : loops_) {
+    if (std::exchange(loop->has_begun, true)) continue;
+    // Without room for it, it is as if it had ended: the mount stays empty.
+    if (!shard.Spawn(PlayLoop(shard, services, *loop))) loop->is_over = loop->has_ended = true;
   }
 }
 

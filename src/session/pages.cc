@@ -78,7 +78,7 @@ struct Shown {
 std::vector<Shown> ShownMounts(const Services& services) {
   std::vector<Shown> shown;
   for (mount::MountRef& mount : services.registry->List()) {
-    if (mount->settings().hidden) continue;
+    if (mount->is_hidden()) continue;
     mount::Snapshot snap = mount->Snap();
     if (!snap.live) continue;
     shown.push_back({std::move(mount), std::move(snap)});
@@ -152,7 +152,8 @@ void AppendMount(std::string* page, const Shown& shown) {
 }  // namespace
 
 std::string StatusJson(const Services& services, absl::string_view base_url) {
-  const config::Server& server = services.config->server;
+  const config::ConfigRef config = services.config.Get();
+  const config::Server& server = config->server;
   Json stats;
   stats["admin"] = server.admin_contact;
   stats["host"] = server.hostname;
@@ -200,8 +201,8 @@ Health HealthJson(const Services& services, Instant now) {
 
 std::string HomePage(const Services& services, absl::string_view base_url) {
   std::string page(kHomeHead);
-  absl::StrAppend(&page, "<h1>Floe <small>", http::EscapeXml(services.config->server.hostname),
-                  "</small></h1>\n");
+  absl::StrAppend(&page, "<h1>Floe <small>",
+                  http::EscapeXml(services.config.Get()->server.hostname), "</small></h1>\n");
   const std::vector<Shown> mounts = ShownMounts(services);
   for (const Shown& shown : mounts) AppendMount(&page, shown);
   if (mounts.empty()) {

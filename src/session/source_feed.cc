@@ -53,11 +53,15 @@ mount::SourceInfo InfoOf(const http::SourceHeaders& headers, const Exchange& exc
 
 absl::StatusOr<std::unique_ptr<mount::Writer>> Claim(Exchange& exchange, const std::string& name,
                                                      const http::SourceHeaders& headers) {
-  const config::Mount& settings = exchange.services.config->MountSettings(name);
+  const config::Mount& settings = exchange.config->MountSettings(name);
   absl::StatusOr<std::unique_ptr<mount::Writer>> writer =
       exchange.services.registry->Claim(name, InfoOf(headers, exchange), settings,
                                         {.takeover = settings.takeover}, exchange.shard.now());
   if (!writer.ok()) return writer.status();
+  // A reload that did not yet see this mount has not told it either.
+  while (exchange.services.config.Renew(&exchange.config)) {
+    (*writer)->mount().Configure(exchange.config->MountSettings(name));
+  }
   // Whoever had the mount until now may be waiting for its next byte, on any shard.
   EndSources(exchange, &(*writer)->mount());
   log::Info(absl::StrCat("source of ", name, " from ", exchange.peer.HostAndPort(), ", ",
@@ -71,7 +75,8 @@ ring::Task<> Pump(Exchange& exchange, Feed& feed, mount::Writer& writer, Ending*
   ring::Io& io = exchange.shard.io();
   const void* owner = &writer.mount();
   for (;;) {
-    const Instant by = exchange.shard.now() + exchange.services.config->limits.source_timeout;
+    exchange.services.config.Renew(&exchange.config);
+    const Instant by = exchange.shard.now() + exchange.config->limits.source_timeout;
     const ring::Received received = co_await io.Recv(exchange.socket.slot(), by, owner);
     if (received.error == ENOBUFS) {
       const Instant later = exchange.shard.now() + kNoBufferPause;
@@ -127,7 +132,7 @@ absl::StatusOr<FeedFraming> FramingOfSource(const Exchange& exchange,
   }
   // SOURCE is raw to the end, whatever else it says.
   if (!is_put) body->kind = http::BodyFraming::Kind::kUntilClose;
-  const config::Mount& settings = exchange.services.config->MountSettings(exchange.request.path);
+  const config::Mount& settings = exchange.config->MountSettings(exchange.request.path);
   return FeedFraming{.body = *body,
                      .content_type = headers->content_type,
                      .metaint_bytes = headers->metaint_bytes,
@@ -138,8 +143,8 @@ absl::StatusOr<FeedFraming> FramingOfSource(const Exchange& exchange,
 
 ring::Task<> FeedFromRequest(Exchange& exchange) {
   const std::string name = exchange.request.path;
-  const config::Mount& settings = exchange.services.config->MountSettings(name);
-  absl::Status allowed = co_await Authorize(exchange, Role::kSource, settings);
+  absl::Status allowed =
+      co_await Authorize(exchange, Role::kSource, exchange.config->MountSettings(name));
   if (allowed.ok()) allowed = CheckMountPath(name);
   if (!allowed.ok()) {
     co_await Refuse(exchange, std::move(allowed));
@@ -172,7 +177,7 @@ ring::Task<> FeedFromRequest(Exchange& exchange) {
 
 ring::Task<> EndSourceByRequest(Exchange& exchange) {
   const std::string name = exchange.request.path;
-  const config::Mount& settings = exchange.services.config->MountSettings(name);
+  const config::Mount& settings = exchange.config->MountSettings(name);
   absl::Status status = co_await Authorize(exchange, Role::kSourceOrAdmin, settings);
   const mount::MountRef mount = exchange.services.registry->Find(name);
   if (status.ok() && (!mount || mount->phase() != mount::Phase::kLive)) {
@@ -193,7 +198,7 @@ namespace {
 // hold ':', so the whole line is tried before its parts.
 ring::Task<absl::Status> OpenShoutcast(Exchange& exchange, http::PasswordLine line,
                                        std::string* name) {
-  const config::Config& config = *exchange.services.config;
+  const config::Config& config = *exchange.config;
   *name = config.server.shoutcast_mount;
   http::Credentials whole;
   whole.password = line.whole;

@@ -9,6 +9,7 @@
 #include "http/head_scan.h"
 #include "http/playlist.h"
 #include "http/status.h"
+#include "session/admin.h"
 #include "session/exchange.h"
 #include "session/file_loop.h"
 #include "session/listen.h"
@@ -37,8 +38,7 @@ ring::Task<absl::Status> HearHead(Exchange& exchange, HeadScan* scan) {
 }
 
 std::string BaseUrlOf(const Exchange& exchange) {
-  return http::BaseUrl(exchange.request, exchange.services.config->server.hostname,
-                       exchange.services.port);
+  return http::BaseUrl(exchange.request, exchange.config->server.hostname, exchange.services.port);
 }
 
 bool IsPage(absl::string_view path) {
@@ -75,6 +75,8 @@ ring::Task<> Get(Exchange& exchange) {
     co_await SendPage(exchange);
   } else if (path == kMetadataPath) {
     co_await UpdateTitle(exchange);
+  } else if (path == kReloadPath) {
+    co_await ReloadConfig(exchange);
   } else if (path == kAdminCgiPath) {
     co_await UpdateTitleOfShoutcast(exchange);
   } else if (mount::MountRef mount = exchange.services.registry->Find(path);
@@ -93,7 +95,7 @@ ring::Task<> Preflight(Exchange& exchange) {
 }
 
 ring::Task<> Route(Exchange& exchange) {
-  const config::Mount& settings = exchange.services.config->MountSettings(exchange.request.path);
+  const config::Mount& settings = exchange.config->MountSettings(exchange.request.path);
   exchange.cors = http::CorsHeaders(exchange.HeaderOr("Origin"), settings.cors_origins);
   switch (exchange.request.method) {
     case Method::kGet:
@@ -103,6 +105,10 @@ ring::Task<> Route(Exchange& exchange) {
     case Method::kDelete: co_await EndSourceByRequest(exchange); co_return;
     case Method::kOptions: co_await Preflight(exchange); co_return;
     case Method::kPost:
+      if (exchange.request.path == kReloadPath) {
+        co_await ReloadConfig(exchange);
+        co_return;
+      }
       if (exchange.request.path != kMetadataPath) break;
       co_await UpdateTitle(exchange);
       co_return;
@@ -126,12 +132,7 @@ ring::Task<> AnswerHead(Exchange& exchange, uint32_t head_bytes) {
 
 }  // namespace
 
-// Files are dealt out over the shards; each plays where it is.
-void Front::Begin(shard::Shard& shard) {
-  for (size_t i = shard.index(); i < services_.loops.size(); i += services_.shards.size()) {
-    shard.Spawn(PlayLoop(shard, services_, services_.loops[i]));
-  }
-}
+void Front::Begin(shard::Shard& shard) { LoopsOf(shard.index()).Begin(shard, services_); }
 
 ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) {
   Exchange exchange(services_, shard, std::move(socket), peer);
@@ -141,7 +142,8 @@ ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address 
     co_await Refuse(exchange, http::Refusal(408, "the request took too long"));
     co_return;
   }
-  if (!heard.ok()) co_return;  // left without a whole question
+  if (!heard.ok()) co_return;                // left without a whole question
+  services_.config.Renew(&exchange.config);  // heads take a while; what is asked is asked now
   switch (scan.kind) {
     case HeadScan::Kind::kHead: co_await AnswerHead(exchange, scan.size_bytes); co_return;
     case HeadScan::Kind::kPasswordLine:

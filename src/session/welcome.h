@@ -1,6 +1,10 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
+#include "session/file_loop.h"
 #include "session/services.h"
 #include "shard/shard.h"
 
@@ -13,12 +17,15 @@ namespace floe::session {
 // Threads   Each coroutine is its shard's.
 class Front : public shard::Reception {
  public:
-  explicit Front(const Services& services) : services_(services) {}
+  Front(const Services& services, uint32_t shards) : services_(services), loops_(shards) {}
   void Begin(shard::Shard& shard) override;
   ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
+  // The files that play on a shard.
+  Loops& LoopsOf(uint32_t shard) { return loops_[shard]; }
 
  private:
   const Services& services_;
+  std::vector<Loops> loops_;  // by shard
 };
 
 }  // namespace floe::session
