@@ -362,7 +362,7 @@ def test_addresses_come_and_go_and_nobody_is_refused_at_those_that_stay(floe):
             assert b" 200 " in early.recv(1 << 16)
             early.close()
     assert not callers.failures
-    assert callers.answered > 100
+    assert callers.answered > 20
 
 
 def test_an_address_that_is_taken_refuses_the_reload_as_a_whole(floe, tmp_path):
