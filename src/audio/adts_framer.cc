@@ -1,6 +1,8 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "audio/adts_framer.h"
 
+#include "audio/framer_state.h"
+
 namespace floe::audio {
 namespace {
 
@@ -16,6 +18,12 @@ constexpr uint8_t kChannels[8] = {0, 1, 2, 3, 4, 5, 6, 8};
 }  // namespace
 
 AdtsFramer::AdtsFramer() : HeaderFramer(kHeaderBytes) {}
+
+AdtsFramer::AdtsFramer(FramerState state)
+    : HeaderFramer(kHeaderBytes, state.stats, std::move(state.carry),
+                   std::get<State>(state.format).frames) {}
+
+FramerState AdtsFramer::state() const { return {stats(), carry(), State{header_state()}}; }
 
 FrameHeader AdtsFramer::HeaderAt(Bytes window) const {
   const uint64_t bits = BigEndian(window, 0, kHeaderBytes);  // 56 of them, the first at bit 55

@@ -9,7 +9,18 @@ namespace floe::audio {
 // blocks counts as that many times 1024 samples.
 class AdtsFramer final : public HeaderFramer {
  public:
+  struct State {
+    HeaderFramer::State frames;
+
+    bool operator==(const State&) const = default;
+  };
+  // InvalidArgument names what is impossible in a state of another process.
+  static absl::Status Check(const State& state) { return HeaderFramer::Check(state.frames); }
+
   AdtsFramer();
+  explicit AdtsFramer(FramerState state);  // REQUIRES: possible, and of this format
+
+  FramerState state() const override;
 
  private:
   FrameHeader HeaderAt(Bytes window) const override;

@@ -1,8 +1,10 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "audio/bits.h"
 #include "audio/framer.h"
 
@@ -17,6 +19,18 @@ inline constexpr size_t kCarryBytesMax = 256 * 1024;
 // A step sees at least what it asked for, so its decisions do not depend on how the bytes were cut.
 class CarryFramer : public Framer {
  public:
+  struct Carry {
+    std::vector<std::byte> bytes;
+    size_t want_bytes = 1;  // what the last step asked for; more than there are between two Feeds
+
+    bool operator==(const Carry&) const = default;
+  };
+  // InvalidArgument names what is impossible in a state of another process.
+  static absl::Status Check(const Carry& carry);
+
+  CarryFramer() = default;
+  CarryFramer(const FramerStats& stats, Carry carry) : Framer(stats), carry_(std::move(carry)) {}
+
   void Feed(Bytes bytes, Output& out) final;
   void End(Output& out) final;
 
@@ -30,15 +44,16 @@ class CarryFramer : public Framer {
   virtual void Finish(Bytes rest, Output& out) = 0;
 
   size_t Want(size_t bytes) {
-    want_ = bytes;
+    carry_.want_bytes = bytes;
     return 0;
   }
+
+  const Carry& carry() const { return carry_; }
 
  private:
   size_t TakeAll(Bytes window, Output& out);
 
-  std::vector<std::byte> carry_;
-  size_t want_ = 1;  // what the last step asked for; more than carry_ holds between two Feeds
+  Carry carry_;
 };
 
 }  // namespace floe::audio

@@ -29,10 +29,57 @@ inline constexpr size_t kFlacCommentBytesMax = 64 * 1024;
 // within a frame, while a joiner has them from the preamble. That is "fLaC", STREAMINFO without a
 // total length and checksum of all samples (a late joiner hears only some), and the comments.
 class FlacFramer final : public CarryFramer {
- private:
-  enum class State : uint8_t { kMagic, kBlockHeader, kBlock, kSearch, kFrame };
+ public:
+  enum class Step : uint8_t { kMagic, kBlockHeader, kBlock, kSearch, kFrame };
   enum class Kept : uint8_t { kNothing, kStreamInfo, kComments };
 
+  struct State {
+    // Its blocks are kept with their headers until the preamble is made of them.
+    struct Link {
+      FlacStreamInfo info;
+      std::vector<std::byte> stream_info;
+      std::vector<std::byte> comments;  // at most kFlacCommentBytesMax, and the block's header
+
+      bool operator==(const Link&) const = default;
+    };
+    // The metadata block under way.
+    struct Block {
+      Kept kept = Kept::kNothing;
+      bool is_last = false;
+      uint32_t left_bytes = 0;
+
+      bool operator==(const Block&) const = default;
+    };
+    // The frame under way.
+    struct Frame {
+      std::vector<std::byte> bytes;  // at most bytes_max
+      size_t bytes_max = 0;
+      FlacFrameHeader header;
+      uint16_t sum = 0;
+
+      bool operator==(const Frame&) const = default;
+    };
+
+    Step step = Step::kMagic;
+    Link link;
+    Block block;
+    Frame frame;
+    bool is_sure = false;  // the frame begins where a frame or the stream's header ended
+    std::string title;
+    Parameters found;
+    SampleClock clock;
+
+    bool operator==(const State&) const = default;
+  };
+  // InvalidArgument names what is impossible in a state of another process.
+  static absl::Status Check(const State& state);
+
+  FlacFramer() = default;
+  explicit FlacFramer(FramerState state);  // REQUIRES: possible, and of this format
+
+  FramerState state() const override;
+
+ private:
   size_t Take(Bytes window, Output& out) override;
   void Finish(Bytes rest, Output& out) override;
   size_t TakeMagic(Bytes window);
@@ -48,24 +95,7 @@ class FlacFramer final : public CarryFramer {
   void EndFrame(size_t bytes, Output& out);
   void DropFrame();
 
-  State state_ = State::kMagic;
-  // The link. Its blocks are kept with their headers until the preamble is made of them.
-  FlacStreamInfo info_;
-  std::vector<std::byte> stream_info_;
-  std::vector<std::byte> comments_;  // at most kFlacCommentBytesMax
-  std::string title_;
-  Parameters found_;
-  // The metadata block under way.
-  Kept kept_ = Kept::kNothing;
-  bool is_last_ = false;
-  uint32_t left_bytes_ = 0;
-  // The frame under way.
-  std::vector<std::byte> frame_;  // at most frame_bytes_max_
-  size_t frame_bytes_max_ = 0;
-  FlacFrameHeader frame_header_;
-  uint16_t frame_sum_ = 0;
-  bool is_sure_ = false;  // it begins where a frame or the stream's header ended
-  SampleClock clock_;
+  State state_;
 };
 
 }  // namespace floe::audio

@@ -10,6 +10,9 @@ namespace floe::audio {
 inline constexpr size_t kFlacBlockHeaderBytes = 4;  // of a metadata block: kind, length
 inline constexpr size_t kFlacStreamInfoBytes = 34;
 inline constexpr size_t kFlacFrameHeaderBytesMax = 16;
+inline constexpr uint32_t kFlacChannelsMax = 8;
+inline constexpr uint32_t kFlacSampleBitsMax = 32;
+inline constexpr uint32_t kFlacBlockSamplesMax = 1u << 16;
 inline constexpr uint8_t kFlacStreamInfo = 0;  // kinds of metadata blocks
 inline constexpr uint8_t kFlacVorbisComment = 4;
 inline constexpr uint8_t kFlacLastBlock = 0x80;  // set in the kind of the last block
@@ -40,6 +43,8 @@ struct FlacFrameHeader {
   bool is_variable = false;  // `number` counts samples instead of frames
   uint32_t samples = 0;
   uint64_t number = 0;
+
+  bool operator==(const FlacFrameHeader&) const = default;
 };
 
 // Whether a frame header stands at the front of `window` whose checksum is right and which agrees

@@ -12,6 +12,7 @@
 
 namespace floe::audio {
 
+// Handed over by number: new ones are added at the end.
 enum class Codec : uint8_t {
   kUnknown,
   kMp1,
@@ -26,6 +27,7 @@ enum class Codec : uint8_t {
   kWebm,
   kOpaque,
 };
+inline constexpr Codec kLastCodec = Codec::kOpaque;
 const char* CodecName(Codec codec);  // "MP3", "AAC", ...
 
 // What a stream says of itself; 0 where it does not.
@@ -72,7 +74,13 @@ struct FramerStats {
 
   // Measured: audio_bytes over played; 0 until a second has been heard.
   uint32_t bitrate_bps() const;
+  bool operator==(const FramerStats&) const = default;
 };
+
+// More than a century is no time that was heard; sums of less do not overflow.
+inline constexpr microseconds kPlayedMax = 100 * 365 * 24h;
+
+struct FramerState;  // audio/framer_state.h
 
 // Framer finds where a stream may be cut. It takes bytes as they arrive, in pieces of any size,
 // with the same result for every way of cutting them.
@@ -81,15 +89,20 @@ struct FramerStats {
 // Lifetime  of one source connection. It keeps no pointer into what it was fed.
 // Threads   The source's shard only.
 // Failure   None. Bytes that are no frames are garbage: counted and dropped, never forwarded.
-//           Its state is plain values and one bounded carry buffer, to be handed over later.
+//           Its state is a plain value, from which another process makes a framer that goes on at
+//           the very byte: RestoreFramer.
 class Framer {
  public:
+  Framer() = default;
+  explicit Framer(const FramerStats& stats) : stats_(stats) {}
   virtual ~Framer() = default;
   virtual void Feed(std::span<const std::byte> bytes, Output& out) = 0;
   // The source is gone: a torn frame is discarded.
   virtual void End(Output& out) = 0;
 
   const FramerStats& stats() const { return stats_; }
+  // All that was learnt of the stream, between two calls.
+  virtual FramerState state() const = 0;
 
  protected:
   FramerStats stats_;

@@ -4,29 +4,50 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/state_check.h"
+
 namespace floe::audio {
 
+absl::Status HeaderFramer::Check(const State& state) {
+  StateCheck check("framer of MPEG audio or ADTS");
+  check.Known("its step", state.step, Step::kInTag);
+  check.Known("its step after a tag", state.after_tag, Step::kAtHeader);
+  check.Known("its codec", state.found.codec, kLastCodec);
+  check.Known("its frame's codec", state.frame.parameters.codec, kLastCodec);
+  check.AtMost("the length of a frame", state.frame.frame_bytes, kHeaderFrameBytesMax);
+  if (state.step == Step::kInFrame) {
+    check.AtMost("what is left of a frame", state.left_bytes, state.frame.frame_bytes);
+    check.That(state.left_bytes > 0, "nothing is left of the frame under way");
+  }
+  if (state.step == Step::kInTag) {
+    check.AtMost("what is left of a tag", state.left_bytes, kTagBytesMax);
+    check.That(state.left_bytes > 0, "nothing is left of the tag under way");
+  }
+  check.That(state.clock.IsPossible(), "more is left of a microsecond than a whole one");
+  return std::move(check).status();
+}
+
 size_t HeaderFramer::Take(Bytes window, Output& out) {
-  switch (state_) {
-    case State::kSearch: return TakeSearching(window, out);
-    case State::kAtHeader: return TakeHeader(window, out);
-    case State::kInFrame: return TakeFrame(window, out);
-    case State::kInTag: return TakeTag(window);
+  switch (state_.step) {
+    case Step::kSearch: return TakeSearching(window, out);
+    case Step::kAtHeader: return TakeHeader(window, out);
+    case Step::kInFrame: return TakeFrame(window, out);
+    case Step::kInTag: return TakeTag(window);
   }
   return 0;
 }
 
 size_t HeaderFramer::TakeSearching(Bytes window, Output& out) {
-  if (may_be_tag_) {
+  if (state_.may_be_tag) {
     const TagSight tag = LookForTag(window);
     if (tag.kind == TagSight::Kind::kMore) return Want(tag.bytes);
-    if (tag.kind == TagSight::Kind::kTag) return BeginTag(window, tag.bytes, State::kSearch);
+    if (tag.kind == TagSight::Kind::kTag) return BeginTag(window, tag.bytes, Step::kSearch);
   }
   const void* sync = std::memchr(window.data(), 0xff, window.size());
   const size_t before =
       sync == nullptr ? window.size() : static_cast<const std::byte*>(sync) - window.data();
   if (before > 0) {
-    may_be_tag_ = false;
+    state_.may_be_tag = false;
     stats_.garbage_bytes += before;
     return before;
   }
@@ -35,7 +56,7 @@ size_t HeaderFramer::TakeSearching(Bytes window, Output& out) {
     case Verdict::kYes: Lock(window, out); return TakeHeader(window, out);
     case Verdict::kNo: break;
   }
-  may_be_tag_ = false;
+  state_.may_be_tag = false;
   stats_.garbage_bytes += 1;
   return 1;
 }
@@ -59,76 +80,77 @@ HeaderFramer::Verdict HeaderFramer::Confirm(Bytes window) {
 
 // REQUIRES: Confirm said kYes of this window.
 void HeaderFramer::Lock(Bytes window, Output& out) {
-  frame_ = HeaderAt(window);
+  state_.frame = HeaderAt(window);
   // The first frame may be a Xing or LAME one, of another bitrate than the audio's.
-  const FrameHeader second = HeaderAt(window.subspan(frame_.frame_bytes));
-  state_ = State::kAtHeader;
-  if (second.parameters == found_) return;
-  found_ = second.parameters;
-  out.Found(found_);
+  const FrameHeader second = HeaderAt(window.subspan(state_.frame.frame_bytes));
+  state_.step = Step::kAtHeader;
+  if (second.parameters == state_.found) return;
+  state_.found = second.parameters;
+  out.Found(state_.found);
 }
 
 size_t HeaderFramer::TakeHeader(Bytes window, Output& out) {
   if (window.size() < header_bytes_) return Want(header_bytes_);
   const FrameHeader header = HeaderAt(window);
-  if (header.key == frame_.key && header.frame_bytes != 0) {
-    frame_ = header;
-    left_bytes_ = header.frame_bytes;
-    state_ = State::kInFrame;
+  if (header.key == state_.frame.key && header.frame_bytes != 0) {
+    state_.frame = header;
+    state_.left_bytes = header.frame_bytes;
+    state_.step = Step::kInFrame;
     out.SyncPoint(/*needs_preamble=*/false);
     return TakeFrame(window, out);
   }
   const TagSight tag = LookForTag(window);
   if (tag.kind == TagSight::Kind::kMore) return Want(tag.bytes);
-  if (tag.kind == TagSight::Kind::kTag) return BeginTag(window, tag.bytes, State::kAtHeader);
+  if (tag.kind == TagSight::Kind::kTag) return BeginTag(window, tag.bytes, Step::kAtHeader);
   stats_.resyncs += 1;
-  state_ = State::kSearch;
-  may_be_tag_ = false;  // it was looked for just now
+  state_.step = Step::kSearch;
+  state_.may_be_tag = false;  // it was looked for just now
   OnLost();
   return TakeSearching(window, out);
 }
 
 size_t HeaderFramer::TakeFrame(Bytes window, Output& out) {
-  const size_t take = std::min<size_t>(left_bytes_, window.size());
+  const size_t take = std::min<size_t>(state_.left_bytes, window.size());
   out.Append(window.first(take));
-  left_bytes_ -= static_cast<uint32_t>(take);
-  if (left_bytes_ == 0) {
-    const microseconds played = clock_.Advance(frame_.samples, frame_.parameters.sample_rate_hz);
+  state_.left_bytes -= static_cast<uint32_t>(take);
+  if (state_.left_bytes == 0) {
+    const microseconds played =
+        state_.clock.Advance(state_.frame.samples, state_.frame.parameters.sample_rate_hz);
     stats_.frames += 1;
-    stats_.audio_bytes += frame_.frame_bytes;
+    stats_.audio_bytes += state_.frame.frame_bytes;
     stats_.played += played;
-    state_ = State::kAtHeader;
+    state_.step = Step::kAtHeader;
     out.Boundary(played);
   }
   return take;
 }
 
-size_t HeaderFramer::BeginTag(Bytes window, uint32_t bytes, State after) {
-  left_bytes_ = bytes;
-  after_tag_ = after;
-  state_ = State::kInTag;
+size_t HeaderFramer::BeginTag(Bytes window, uint32_t bytes, Step after) {
+  state_.left_bytes = bytes;
+  state_.after_tag = after;
+  state_.step = Step::kInTag;
   return TakeTag(window);
 }
 
 size_t HeaderFramer::TakeTag(Bytes window) {
-  const size_t take = std::min<size_t>(left_bytes_, window.size());
-  left_bytes_ -= static_cast<uint32_t>(take);
+  const size_t take = std::min<size_t>(state_.left_bytes, window.size());
+  state_.left_bytes -= static_cast<uint32_t>(take);
   stats_.garbage_bytes += take;
-  if (left_bytes_ == 0) {
-    state_ = after_tag_;
-    may_be_tag_ = true;
+  if (state_.left_bytes == 0) {
+    state_.step = state_.after_tag;
+    state_.may_be_tag = true;
   }
   return take;
 }
 
 void HeaderFramer::Finish(Bytes rest, Output& out) {
-  if (state_ == State::kInFrame) {
-    stats_.garbage_bytes += frame_.frame_bytes - left_bytes_;
+  if (state_.step == Step::kInFrame) {
+    stats_.garbage_bytes += state_.frame.frame_bytes - state_.left_bytes;
     out.Discard();
   }
   stats_.garbage_bytes += rest.size();
-  state_ = State::kSearch;
-  may_be_tag_ = true;
+  state_.step = Step::kSearch;
+  state_.may_be_tag = true;
   OnLost();
 }
 

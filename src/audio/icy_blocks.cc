@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "audio/bits.h"
+#include "base/state_check.h"
 #include "base/utf8.h"
 
 namespace floe::audio {
@@ -78,6 +79,18 @@ IcyReader::IcyReader(uint32_t metaint_bytes)
     : IcyReader(State{.metaint_bytes = metaint_bytes, .audio_left_bytes = metaint_bytes}) {}
 
 IcyReader::IcyReader(State state) : state_(std::move(state)) {}
+
+absl::StatusOr<IcyReader> IcyReader::Restore(State state) {
+  StateCheck check("reader of ICY blocks");
+  check.AtMost("the audio before a block", state.audio_left_bytes, state.metaint_bytes);
+  check.AtMost("the length of a block", state.block.size() + uint64_t{state.block_left_bytes},
+               kPayloadBytesMax);
+  check.That(state.metaint_bytes > 0 || state.block_left_bytes == 0,
+             "a block is under way where there are none");
+  check.That(state.block_left_bytes > 0 || state.block.empty(), "a block is kept beyond its end");
+  if (absl::Status possible = std::move(check).status(); !possible.ok()) return possible;
+  return IcyReader(std::move(state));
+}
 
 void IcyReader::Feed(std::span<const std::byte> bytes, IcySink& sink) {
   if (state_.metaint_bytes == 0) {

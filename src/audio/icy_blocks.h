@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/limits.h"
 
@@ -44,16 +45,21 @@ class IcyReader {
     uint32_t block_left_bytes = 0;  // of the block under way
     std::string block;              // what has come of it; at most kIcyBlockBytesMax
     uint64_t malformed_blocks = 0;
+
+    bool operator==(const State&) const = default;
   };
 
   explicit IcyReader(uint32_t metaint_bytes);
-  explicit IcyReader(State state);
+  // Goes on where `state` was taken. InvalidArgument names what is impossible in it.
+  static absl::StatusOr<IcyReader> Restore(State state);
 
   void Feed(std::span<const std::byte> bytes, IcySink& sink);
 
   const State& state() const { return state_; }
 
  private:
+  explicit IcyReader(State state);
+
   void EndBlock(IcySink& sink);
 
   State state_;

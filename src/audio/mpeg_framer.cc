@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "audio/framer_state.h"
+#include "base/state_check.h"
+
 namespace floe::audio {
 namespace {
 
@@ -71,7 +74,23 @@ uint32_t UnpaddedBytes(const Fields& f) {
 
 }  // namespace
 
+absl::Status MpegFramer::Check(const State& state) {
+  StateCheck check("framer of MPEG audio");
+  check.Also(HeaderFramer::Check(state.frames));
+  check.AtMost("the length of free-format frames", state.free_bytes, kFreeFormatFrameBytesMax);
+  return std::move(check).status();
+}
+
 MpegFramer::MpegFramer() : HeaderFramer(kHeaderBytes) {}
+
+MpegFramer::MpegFramer(FramerState state)
+    : HeaderFramer(kHeaderBytes, state.stats, std::move(state.carry),
+                   std::get<State>(state.format).frames),
+      free_bytes_(std::get<State>(state.format).free_bytes) {}
+
+FramerState MpegFramer::state() const {
+  return {stats(), carry(), State{header_state(), free_bytes_}};
+}
 
 FrameHeader MpegFramer::HeaderAt(Bytes window) const {
   const Fields f = Parse(window);

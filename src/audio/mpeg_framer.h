@@ -11,7 +11,19 @@ inline constexpr uint32_t kFreeFormatFrameBytesMax = 4096;
 // MPEG-1, MPEG-2 and MPEG-2.5 audio, layers I to III, of constant, variable and free bitrate.
 class MpegFramer final : public HeaderFramer {
  public:
+  struct State {
+    HeaderFramer::State frames;
+    uint32_t free_bytes = 0;  // of a free-format frame without padding; 0: not known
+
+    bool operator==(const State&) const = default;
+  };
+  // InvalidArgument names what is impossible in a state of another process.
+  static absl::Status Check(const State& state);
+
   MpegFramer();
+  explicit MpegFramer(FramerState state);  // REQUIRES: possible, and of this format
+
+  FramerState state() const override;
 
  private:
   FrameHeader HeaderAt(Bytes window) const override;
@@ -20,7 +32,7 @@ class MpegFramer final : public HeaderFramer {
   Verdict Follow(Bytes window, uint32_t key, size_t unpadded_bytes);
   void OnLost() override { free_bytes_ = 0; }
 
-  uint32_t free_bytes_ = 0;  // of a free-format frame without padding; 0: not known
+  uint32_t free_bytes_ = 0;  // see State
 };
 
 }  // namespace floe::audio

@@ -20,9 +20,13 @@ struct OggCodec {
   uint32_t granule_shift = 0;     // Theora: key pictures above, pictures since below
   bool counts_from_zero = false;  // Theora before 3.2.1
 
+  bool operator==(const OggCodec&) const = default;
   Codec codec() const { return parameters.codec; }
   bool is_known() const { return codec() != Codec::kUnknown; }
 };
+
+// Five bits say the shift.
+inline constexpr uint32_t kGranuleShiftMax = 31;
 
 // `packet` is the first packet of a stream, or what of it stands on the first page.
 OggCodec IdentifyOggCodec(Bytes packet);

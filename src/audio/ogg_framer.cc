@@ -5,7 +5,9 @@
 #include <cstring>
 
 #include "audio/comments.h"
+#include "audio/framer_state.h"
 #include "base/limits.h"
+#include "base/state_check.h"
 
 namespace floe::audio {
 namespace {
@@ -37,20 +39,43 @@ bool IsSound(const OggCodec& codec) { return codec.is_known() && codec.codec() !
 
 }  // namespace
 
+absl::Status OggFramer::Check(const State& state) {
+  StateCheck check("framer of Ogg");
+  check.Known("its section", state.section, Section::kUnjoinable);
+  check.AtMost("the number of its streams", state.streams.size(), kOggStreamsMax);
+  for (const Stream& stream : state.streams) {
+    check.Known("a stream's codec", stream.codec.codec(), kLastCodec);
+    check.AtMost("a stream's granule shift", stream.codec.granule_shift, kGranuleShiftMax);
+  }
+  check.That(state.timed == kNoStream || state.timed < state.streams.size(),
+             "the stream that tells the time is none of its streams");
+  check.AtMost("the length of its preamble", state.preamble.size(), kPreambleBytesMax);
+  check.AtMost("the length of its title", state.title.size(), kTitleBytesMax);
+  check.Known("its codec", state.found.codec, kLastCodec);
+  check.That(state.clock.IsPossible(), "more is left of a microsecond than a whole one");
+  return std::move(check).status();
+}
+
+OggFramer::OggFramer(FramerState state)
+    : CarryFramer(state.stats, std::move(state.carry)),
+      state_(std::get<State>(std::move(state.format))) {}
+
+FramerState OggFramer::state() const { return {stats(), carry(), state_}; }
+
 size_t OggFramer::Take(Bytes window, Output& out) {
   const OggSight sight =
       LookForPage(window, [this](const OggPage& page) { return IsWanted(page); });
   if (sight.kind == OggSight::Kind::kMore) return Want(sight.bytes);
   if (sight.kind == OggSight::Kind::kNone) return TakeGarbage(window);
   OnPage(sight.page, out);
-  in_sync_ = true;
+  state_.in_sync = true;
   return sight.bytes;
 }
 
 // Up to where the next page may begin.
 size_t OggFramer::TakeGarbage(Bytes window) {
-  if (in_sync_) stats_.resyncs += 1;
-  in_sync_ = false;
+  if (state_.in_sync) stats_.resyncs += 1;
+  state_.in_sync = false;
   size_t at = 1;
   while (at < window.size()) {
     const void* found = std::memchr(window.data() + at, kCapture[0], window.size() - at);
@@ -63,35 +88,35 @@ size_t OggFramer::TakeGarbage(Bytes window) {
 }
 
 OggFramer::Stream* OggFramer::Find(uint32_t serial) {
-  const auto found = std::find_if(streams_.begin(), streams_.end(),
+  const auto found = std::find_if(state_.streams.begin(), state_.streams.end(),
                                   [serial](const Stream& s) { return s.serial == serial; });
-  return found == streams_.end() ? nullptr : &*found;
+  return found == state_.streams.end() ? nullptr : &*found;
 }
 
 bool OggFramer::IsWanted(const OggPage& page) const {
-  const bool is_known = std::any_of(streams_.begin(), streams_.end(),
+  const bool is_known = std::any_of(state_.streams.begin(), state_.streams.end(),
                                     [&page](const Stream& s) { return s.serial == page.serial; });
   if (!page.is_first) return is_known;
-  return is_known || section_ != Section::kFirstPages || !IsFull();
+  return is_known || state_.section != Section::kFirstPages || !IsFull();
 }
 
 void OggFramer::OnPage(const OggPage& page, Output& out) {
   if (page.is_first) {
     OnFirstPage(page, out);
-  } else if (section_ == Section::kFirstPages) {
-    section_ = Section::kHeaders;
+  } else if (state_.section == Section::kFirstPages) {
+    state_.section = Section::kHeaders;
     OpenIfWhole(out);  // where no stream has a second header
   }
   Stream& stream = *Find(page.serial);
   // Headers of codecs nobody knows have no time; data has.
   const bool is_header =
-      section_ == Section::kFirstPages ||
-      (section_ != Section::kAudio &&
+      state_.section == Section::kFirstPages ||
+      (state_.section != Section::kAudio &&
        (stream.codec.is_known() ? !stream.has_headers
                                 : page.granule == 0 || page.granule == kNoGranule));
-  if (section_ == Section::kAudio && IsSyncPoint(stream, page)) out.SyncPoint(true);
+  if (state_.section == Section::kAudio && IsSyncPoint(stream, page)) out.SyncPoint(true);
   out.Append(page.whole);
-  const bool tells_time = timed_ < streams_.size() && &stream == &streams_[timed_];
+  const bool tells_time = state_.timed != kNoStream && &stream == &state_.streams[state_.timed];
   const microseconds played = tells_time && !is_header ? Play(stream, page) : microseconds(0);
   stats_.frames += 1;
   stats_.played += played;
@@ -105,19 +130,19 @@ void OggFramer::OnPage(const OggPage& page, Output& out) {
 
 // Begins a link unless one has just begun, and adds the page's stream to it.
 void OggFramer::OnFirstPage(const OggPage& page, Output& out) {
-  if (section_ != Section::kFirstPages || Find(page.serial) != nullptr) {
-    section_ = Section::kFirstPages;
-    streams_.clear();
-    preamble_.clear();
-    timed_ = kNoStream;
-    has_pictures_ = false;
+  if (state_.section != Section::kFirstPages || Find(page.serial) != nullptr) {
+    state_.section = Section::kFirstPages;
+    state_.streams.clear();
+    state_.preamble.clear();
+    state_.timed = kNoStream;
+    state_.has_pictures = false;
     out.SyncPoint(/*needs_preamble=*/false);
   }
   OggPiece first;
   OggPieces(page).Next(&first);
   Stream stream{.serial = page.serial, .codec = IdentifyOggCodec(first.bytes)};
-  has_pictures_ = has_pictures_ || stream.codec.codec() == Codec::kTheora;
-  streams_.push_back(std::move(stream));
+  state_.has_pictures = state_.has_pictures || stream.codec.codec() == Codec::kTheora;
+  state_.streams.push_back(std::move(stream));
 }
 
 void OggFramer::CountHeaders(Stream& stream, const OggPage& page) {
@@ -135,59 +160,62 @@ void OggFramer::CountHeaders(Stream& stream, const OggPage& page) {
 }
 
 void OggFramer::KeepHeader(const OggPage& page) {
-  if (section_ == Section::kUnjoinable) return;
-  if (preamble_.size() + page.whole.size() > kPreambleBytesMax) {
-    section_ = Section::kUnjoinable;
-    preamble_ = {};
+  if (state_.section == Section::kUnjoinable) return;
+  if (state_.preamble.size() + page.whole.size() > kPreambleBytesMax) {
+    state_.section = Section::kUnjoinable;
+    state_.preamble = {};
     PickClock();
     return;
   }
-  preamble_.insert(preamble_.end(), page.whole.begin(), page.whole.end());
+  state_.preamble.insert(state_.preamble.end(), page.whole.begin(), page.whole.end());
 }
 
 void OggFramer::OpenIfWhole(Output& out) {
-  if (section_ != Section::kHeaders) return;
-  for (const Stream& stream : streams_) {
+  if (state_.section != Section::kHeaders) return;
+  for (const Stream& stream : state_.streams) {
     if (stream.codec.is_known() && !stream.has_headers) return;
   }
-  section_ = Section::kAudio;
+  state_.section = Section::kAudio;
   PickClock();
   Describe(out);
-  out.BeginLink(preamble_);
-  preamble_ = {};
+  out.BeginLink(state_.preamble);
+  state_.preamble = {};
 }
 
 // Time is told by the first stream of sound, else by the pictures.
 void OggFramer::PickClock() {
-  const auto pick = [this](auto is_right) {
-    return static_cast<size_t>(std::find_if(streams_.begin(), streams_.end(), is_right) -
-                               streams_.begin());
+  const std::vector<Stream>& streams = state_.streams;
+  const auto pick = [&streams](auto is_right) {
+    const auto found = std::find_if(streams.begin(), streams.end(), is_right);
+    return found == streams.end() ? kNoStream : static_cast<size_t>(found - streams.begin());
   };
-  timed_ = pick([](const Stream& s) { return IsSound(s.codec); });
-  if (timed_ == streams_.size()) timed_ = pick([](const Stream& s) { return s.codec.is_known(); });
+  state_.timed = pick([](const Stream& s) { return IsSound(s.codec); });
+  if (state_.timed == kNoStream) {
+    state_.timed = pick([](const Stream& s) { return s.codec.is_known(); });
+  }
 }
 
 // Says what the link's headers say.
 void OggFramer::Describe(Output& out) {
   Parameters parameters;
-  if (timed_ < streams_.size()) parameters = streams_[timed_].codec.parameters;
-  if (has_pictures_) parameters.codec = Codec::kTheora;
-  if (parameters != found_) {
-    found_ = parameters;
-    out.Found(found_);
+  if (state_.timed != kNoStream) parameters = state_.streams[state_.timed].codec.parameters;
+  if (state_.has_pictures) parameters.codec = Codec::kTheora;
+  if (parameters != state_.found) {
+    state_.found = parameters;
+    out.Found(state_.found);
   }
   std::string title;
-  for (const Stream& stream : streams_) {
-    if (title.empty()) title = FindTitle(stream.serial, stream.codec, preamble_);
+  for (const Stream& stream : state_.streams) {
+    if (title.empty()) title = FindTitle(stream.serial, stream.codec, state_.preamble);
   }
   // A link without a title ends that of the link before, but not one that was set from outside.
-  if (!title.empty() || !title_.empty()) out.Title(title);
-  title_ = std::move(title);
+  if (!title.empty() || !state_.title.empty()) out.Title(title);
+  state_.title = std::move(title);
 }
 
 bool OggFramer::IsSyncPoint(const Stream& stream, const OggPage& page) const {
   if (page.is_last) return false;  // to begin at the end is to hear nothing
-  if (!has_pictures_) return !page.is_continued;
+  if (!state_.has_pictures) return !page.is_continued;
   if (stream.codec.codec() != Codec::kTheora) return false;
   OggPieces pieces(page);
   for (OggPiece piece; pieces.Next(&piece);) {
@@ -215,7 +243,7 @@ microseconds OggFramer::Play(Stream& stream, const OggPage& page) {
   stream.unit = unit;
   stream.is_timed = true;
   stream.ended_units_max = 0;
-  return clock_.Advance(units, stream.codec.rate, stream.codec.per);
+  return state_.clock.Advance(units, stream.codec.rate, stream.codec.per);
 }
 
 void OggFramer::Finish(Bytes rest, Output& out) {

@@ -24,7 +24,7 @@ inline constexpr size_t kOggStreamsMax = 16;  // logical streams of one link; mo
 // an encoder starts again without having ended. Pages of no known stream are garbage: nobody could
 // decode them.
 class OggFramer final : public CarryFramer {
- private:
+ public:
   static constexpr size_t kNoStream = SIZE_MAX;
 
   enum class Section : uint8_t { kNone, kFirstPages, kHeaders, kAudio, kUnjoinable };
@@ -39,8 +39,32 @@ class OggFramer final : public CarryFramer {
     uint64_t ended_units_max = 0;    // of the packets that ended since the last granule
     uint64_t unit = 0;               // at the last granule
     bool is_timed = false;           // a granule was seen
+
+    bool operator==(const Stream&) const = default;
   };
 
+  struct State {
+    Section section = Section::kNone;
+    bool in_sync = false;             // the last bytes were a page
+    std::vector<Stream> streams;      // of the link, in the order of their first pages
+    size_t timed = kNoStream;         // the stream by which time is told
+    bool has_pictures = false;        // a stream of the link is Theora
+    std::vector<std::byte> preamble;  // while the headers come; at most kPreambleBytesMax
+    Parameters found;
+    std::string title;
+    SampleClock clock;
+
+    bool operator==(const State&) const = default;
+  };
+  // InvalidArgument names what is impossible in a state of another process.
+  static absl::Status Check(const State& state);
+
+  OggFramer() = default;
+  explicit OggFramer(FramerState state);  // REQUIRES: possible, and of this format
+
+  FramerState state() const override;
+
+ private:
   size_t Take(Bytes window, Output& out) override;
   void Finish(Bytes rest, Output& out) override;
   size_t TakeGarbage(Bytes window);
@@ -55,17 +79,9 @@ class OggFramer final : public CarryFramer {
   bool IsSyncPoint(const Stream& stream, const OggPage& page) const;
   microseconds Play(Stream& stream, const OggPage& page);
   Stream* Find(uint32_t serial);
-  bool IsFull() const { return streams_.size() >= kOggStreamsMax; }
+  bool IsFull() const { return state_.streams.size() >= kOggStreamsMax; }
 
-  Section section_ = Section::kNone;
-  bool in_sync_ = false;             // the last bytes were a page
-  std::vector<Stream> streams_;      // of the link, in the order of their first pages
-  size_t timed_ = kNoStream;         // the stream by which time is told
-  bool has_pictures_ = false;        // a stream of the link is Theora
-  std::vector<std::byte> preamble_;  // while the headers come
-  Parameters found_;
-  std::string title_;
-  SampleClock clock_;
+  State state_;
 };
 
 }  // namespace floe::audio

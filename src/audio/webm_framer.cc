@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "audio/framer_state.h"
 #include "base/limits.h"
+#include "base/state_check.h"
 
 namespace floe::audio {
 namespace {
@@ -23,14 +25,83 @@ bool IsSaneCluster(const ElementHeader& header) {
   return header.id == ElementId::kCluster && header.body_bytes <= kWebmClusterBytesMax;
 }
 
+// What may stand behind the last boundary: a Cluster's header, and a whole Cluster or an element.
+constexpr uint64_t kPendingBytesMax =
+    2 * kElementHeaderBytesMax + std::max(kWholeClusterBytesMax, kWebmElementBytesMax);
+constexpr int64_t kBlockTimeUsMax = INT64_MAX / 1000;  // it was counted in nanoseconds
+
+void CheckLink(const WebmFramer::State::Link& link, StateCheck* check) {
+  const WebmHeader& header = link.header;
+  check->That(!link.is_open || (link.has_segment && header.has_tracks),
+              "its link is open without a Segment and its Tracks");
+  check->AtMost("the length of its preamble", link.preamble.size(), kPreambleBytesMax);
+  check->AtMost("the unit of time", header.timestamp_scale_ns, kTimestampScaleMaxNs);
+  check->That(header.timestamp_scale_ns > 0, "the unit of time is none");
+  check->Known("its header's codec", header.parameters.codec, kLastCodec);
+  check->AtMost("the number of video tracks", header.video_tracks.size(), kWebmVideoTracksMax);
+  const size_t longest_text =
+      std::max({header.info_title.size(), header.artist.size(), header.tag_title.size()});
+  check->AtMost("the length of a tag", longest_text, kPreambleBytesMax);
+  check->That(-kBlockTimeUsMax <= link.newest_us && link.newest_us <= kBlockTimeUsMax,
+              "a block's time overflows");
+}
+
+void CheckElement(const WebmFramer::State& state, StateCheck* check) {
+  const WebmFramer::State::Element& element = state.element;
+  check->Known("what becomes of an element", element.fate, WebmFramer::Fate::kDropped);
+  if (state.step != WebmFramer::Step::kElement) return;
+  check->That(element.left_bytes > 0, "nothing is left of the element under way");
+  check->AtMost("the length of an element", element.bytes,
+                kElementHeaderBytesMax + kWebmNeedlessBytesMax);
+  check->AtMost("what is left of an element", element.left_bytes, element.bytes);
+  if (state.in_cluster) {
+    check->That(!state.cluster.has_size || element.bytes <= state.cluster.left_bytes,
+                "an element is longer than its Cluster");
+  } else if (element.fate == WebmFramer::Fate::kPassedAndRead) {
+    const ElementHeader header = ReadElementHeader(element.kept);
+    check->That(header.kind == Kind::kElement && header.id == element.id &&
+                    header.header_bytes + header.body_bytes == element.bytes &&
+                    element.kept.size() + element.left_bytes == element.bytes,
+                "what is kept of an element is not that element");
+    const size_t before = state.link.is_open ? 0 : state.link.preamble.size();
+    check->AtMost("the length of its preamble", before + element.bytes, kPreambleBytesMax);
+  }
+}
+
 }  // namespace
 
+absl::Status WebmFramer::Check(const State& state) {
+  StateCheck check("framer of WebM");
+  check.Known("its step", state.step, Step::kElement);
+  CheckLink(state.link, &check);
+  CheckElement(state, &check);
+  check.AtMost("what is left of a Cluster", state.cluster.left_bytes, kWebmClusterBytesMax);
+  check.That(state.step == Step::kElement || state.in_cluster == (state.step == Step::kCluster),
+             "it is in a Cluster and is not");
+  check.AtMost("what is not published", state.pending.bytes, kPendingBytesMax);
+  const bool may_be_pending =
+      state.in_cluster || (state.step == Step::kElement && state.element.fate != Fate::kDropped);
+  check.That(state.pending.bytes == 0 || may_be_pending,
+             "something is under way between two elements");
+  check.That(microseconds(0) <= state.pending.played && state.pending.played <= kPlayedMax,
+             "what is not published plays for less than nothing, or for a century");
+  check.Known("its codec", state.found.codec, kLastCodec);
+  check.AtMost("the length of its title", state.title.size(), kTitleBytesMax);
+  return std::move(check).status();
+}
+
+WebmFramer::WebmFramer(FramerState state)
+    : CarryFramer(state.stats, std::move(state.carry)),
+      state_(std::get<State>(std::move(state.format))) {}
+
+FramerState WebmFramer::state() const { return {stats(), carry(), state_}; }
+
 size_t WebmFramer::Take(Bytes window, Output& out) {
-  switch (state_) {
-    case State::kSearch: return TakeSearching(window, out);
-    case State::kTopLevel: return TakeTopLevel(window, out);
-    case State::kCluster: return TakeInCluster(window, out);
-    case State::kElement: return TakeElement(window, out);
+  switch (state_.step) {
+    case Step::kSearch: return TakeSearching(window, out);
+    case Step::kTopLevel: return TakeTopLevel(window, out);
+    case Step::kCluster: return TakeInCluster(window, out);
+    case Step::kElement: return TakeElement(window, out);
   }
   return 0;
 }
@@ -39,7 +110,7 @@ size_t WebmFramer::TakeSearching(Bytes window, Output& out) {
   const absl::string_view text = AsText(window);
   const auto may_begin = [this, window, text](size_t at) {
     if (text[at] == kEbmlId[0]) return MayStartWith(window.subspan(at), kEbmlId);
-    if (text[at] != kClusterId[0] || !is_open_) return false;
+    if (text[at] != kClusterId[0] || !state_.link.is_open) return false;
     return MayStartWith(window.subspan(at), kClusterId);
   };
   size_t at = 0;
@@ -57,7 +128,7 @@ size_t WebmFramer::TakeSearching(Bytes window, Output& out) {
   }
   if (verdict == Verdict::kMore) return 0;
   if (verdict == Verdict::kYes) {
-    state_ = State::kTopLevel;
+    state_.step = Step::kTopLevel;
     return TakeTopLevel(window, out);
   }
   stats_.garbage_bytes += 1;
@@ -102,11 +173,11 @@ size_t WebmFramer::TakeTopLevel(Bytes window, Output& out) {
 // A new link begins, whatever was before.
 size_t WebmFramer::TakeEbmlHeader(Bytes window, const ElementHeader& header, Output& out) {
   if (!IsEbmlHeader(header)) return Lose(window, out);
-  has_segment_ = false;
-  is_open_ = false;
-  is_timed_ = false;
-  header_ = {};
-  preamble_.clear();
+  state_.link.has_segment = false;
+  state_.link.is_open = false;
+  state_.link.is_timed = false;
+  state_.link.header = {};
+  state_.link.preamble.clear();
   out.SyncPoint(/*needs_preamble=*/false);
   return BeginElement(window, header, Fate::kPassedAndRead, out);
 }
@@ -119,10 +190,13 @@ size_t WebmFramer::TakeNeedless(Bytes window, const ElementHeader& header, Outpu
 }
 
 size_t WebmFramer::TakeSegment(Bytes window, const ElementHeader& header, Output& out) {
-  if (has_segment_) return Lose(window, out);
-  has_segment_ = true;
   const Bytes endless = AsBytes(kEndlessSegment);
-  preamble_.insert(preamble_.end(), endless.begin(), endless.end());
+  std::vector<std::byte>& preamble = state_.link.preamble;
+  // A description that stood before it may have left no room.
+  const bool is_short = preamble.size() + endless.size() <= kPreambleBytesMax;
+  if (state_.link.has_segment || !is_short) return Lose(window, out);
+  state_.link.has_segment = true;
+  preamble.insert(preamble.end(), endless.begin(), endless.end());
   Put(window.first(header.header_bytes), out);
   Publish(out);
   return header.header_bytes;
@@ -133,31 +207,35 @@ size_t WebmFramer::TakeDescription(Bytes window, const ElementHeader& header, Ou
   const bool is_tags = header.id == ElementId::kTags;
   const bool is_short =
       header.has_size && header.body_bytes <= kPreambleBytesMax &&
-      preamble_.size() + header.header_bytes + header.body_bytes <= kPreambleBytesMax;
+      state_.link.preamble.size() + header.header_bytes + header.body_bytes <= kPreambleBytesMax;
   // Nobody could join without the others, but tags that hold a picture are no loss.
-  if (!is_short && !is_tags && !is_open_) return Lose(window, out);
+  if (!is_short && !is_tags && !state_.link.is_open) return Lose(window, out);
   // What is said again of an open link cannot have changed, but for the tags.
-  if (!is_short || (is_open_ && !is_tags)) return TakeNeedless(window, header, out);
+  if (!is_short || (state_.link.is_open && !is_tags)) return TakeNeedless(window, header, out);
   return BeginElement(window, header, Fate::kPassedAndRead, out);
 }
 
 size_t WebmFramer::TakeCluster(Bytes window, const ElementHeader& header, Output& out) {
-  if (!has_segment_ || !header_.has_tracks || !IsSaneCluster(header)) return Lose(window, out);
+  const State::Link& link = state_.link;
+  if (!link.has_segment || !link.header.has_tracks || !IsSaneCluster(header)) {
+    return Lose(window, out);
+  }
   switch (BeginsAsClustersDo(window, header)) {
     case Verdict::kMore: return 0;
     case Verdict::kNo: return Lose(window, out);
     case Verdict::kYes: break;
   }
-  const WebmAhead ahead = LookForKeyframe(window, header, header_.video_tracks);
+  const WebmAhead ahead = LookForKeyframe(window, header, link.header.video_tracks);
   if (ahead.kind == WebmAhead::Kind::kMore && !is_ending_) return Want(ahead.bytes);
-  if (!is_open_) OpenLink(out);
+  if (!link.is_open) OpenLink(out);
   if (ahead.kind == WebmAhead::Kind::kYes) out.SyncPoint(/*needs_preamble=*/true);
-  in_cluster_ = true;
-  has_size_ = header.has_size;
-  is_whole_ = has_size_ && header.body_bytes <= kWholeClusterBytesMax;
-  cluster_left_bytes_ = header.body_bytes;
-  cluster_time_ = 0;
-  state_ = State::kCluster;
+  State::Cluster& cluster = state_.cluster;
+  state_.in_cluster = true;
+  cluster.has_size = header.has_size;
+  cluster.is_whole = cluster.has_size && header.body_bytes <= kWholeClusterBytesMax;
+  cluster.left_bytes = header.body_bytes;
+  cluster.time = 0;
+  state_.step = Step::kCluster;
   Put(window.first(header.header_bytes), out);  // published with the first element within
   return header.header_bytes;
 }
@@ -166,14 +244,14 @@ size_t WebmFramer::TakeInCluster(Bytes window, Output& out) {
   const ElementHeader header = ReadElementHeader(window);
   if (header.kind == Kind::kMore) return Want(header.header_bytes);
   if (header.kind == Kind::kNone) return Lose(window, out);
-  if (!has_size_ && IsBesideClusters(header.id)) {
-    in_cluster_ = false;
-    state_ = State::kTopLevel;
+  if (!state_.cluster.has_size && IsBesideClusters(header.id)) {
+    state_.in_cluster = false;
+    state_.step = Step::kTopLevel;
     return TakeTopLevel(window, out);
   }
   const uint64_t bytes = header.header_bytes + header.body_bytes;
   if (!IsOfCluster(header.id) || !header.has_size || header.body_bytes > kWebmElementBytesMax ||
-      (has_size_ && bytes > cluster_left_bytes_)) {
+      (state_.cluster.has_size && bytes > state_.cluster.left_bytes)) {
     return Lose(window, out);
   }
   switch (ReadTime(window, header)) {
@@ -198,10 +276,10 @@ WebmFramer::Verdict WebmFramer::ReadTime(Bytes window, const ElementHeader& head
   }
   Bytes body = window.subspan(header.header_bytes, body_bytes);
   if (is_time) {
-    cluster_time_ = EbmlUnsigned(body);
+    state_.cluster.time = EbmlUnsigned(body);
     return Verdict::kYes;
   }
-  pending_blocks_ += 1;
+  state_.pending.blocks += 1;
   if (is_group) {
     const ElementHeader first = ReadElementHeader(body);
     // The Block may stand behind something else; its time is then not worth the search.
@@ -210,112 +288,118 @@ WebmFramer::Verdict WebmFramer::ReadTime(Bytes window, const ElementHeader& head
   }
   const WebmBlock block = ReadWebmBlock(body);
   if (!block.is_read) return Verdict::kNo;
-  AdvanceTo(static_cast<int64_t>(cluster_time_ + static_cast<uint64_t>(block.time)));
+  AdvanceTo(static_cast<int64_t>(state_.cluster.time + static_cast<uint64_t>(block.time)));
   return Verdict::kYes;
 }
 
 // A block's time was read, in units of the link.
 void WebmFramer::AdvanceTo(int64_t time) {
+  State::Link& link = state_.link;
   int64_t ns;
-  if (__builtin_mul_overflow(time, static_cast<int64_t>(header_.timestamp_scale_ns), &ns)) return;
+  const auto scale_ns = static_cast<int64_t>(link.header.timestamp_scale_ns);
+  if (__builtin_mul_overflow(time, scale_ns, &ns)) return;
   const int64_t us = ns / 1000;
-  const microseconds since(us - newest_us_);
-  const bool is_jump = !is_timed_ || since > kWebmTimeJumpMax || since < -kWebmTimeJumpMax;
+  const microseconds since(us - link.newest_us);
+  const bool is_jump = !link.is_timed || since > kWebmTimeJumpMax || since < -kWebmTimeJumpMax;
   // Blocks of several tracks come a little out of order; the newest tells the time.
   if (!is_jump && since <= microseconds(0)) return;
-  if (!is_jump) pending_played_ += since;
-  is_timed_ = true;
-  newest_us_ = us;
+  if (!is_jump) state_.pending.played += since;
+  link.is_timed = true;
+  link.newest_us = us;
 }
 
 size_t WebmFramer::BeginElement(Bytes window, const ElementHeader& header, Fate fate, Output& out) {
-  element_ = header.id;
-  element_bytes_ = header.header_bytes + header.body_bytes;
-  left_bytes_ = element_bytes_;
-  fate_ = fate;
-  kept_.clear();
-  state_ = State::kElement;
+  State::Element& element = state_.element;
+  element.id = header.id;
+  element.bytes = header.header_bytes + header.body_bytes;
+  element.left_bytes = element.bytes;
+  element.fate = fate;
+  element.kept.clear();
+  state_.step = Step::kElement;
   return TakeElement(window, out);
 }
 
 size_t WebmFramer::TakeElement(Bytes window, Output& out) {
-  const size_t take = std::min<uint64_t>(left_bytes_, window.size());
+  State::Element& element = state_.element;
+  const size_t take = std::min<uint64_t>(element.left_bytes, window.size());
   const Bytes bytes = window.first(take);
-  if (fate_ == Fate::kDropped) {
+  if (element.fate == Fate::kDropped) {
     stats_.garbage_bytes += take;
   } else {
     Put(bytes, out);
   }
-  if (fate_ == Fate::kPassedAndRead) kept_.insert(kept_.end(), bytes.begin(), bytes.end());
-  left_bytes_ -= take;
-  if (left_bytes_ > 0) return take;
-  state_ = in_cluster_ ? State::kCluster : State::kTopLevel;
-  if (in_cluster_) {
-    cluster_left_bytes_ -= has_size_ ? element_bytes_ : 0;
+  if (element.fate == Fate::kPassedAndRead) {
+    element.kept.insert(element.kept.end(), bytes.begin(), bytes.end());
+  }
+  element.left_bytes -= take;
+  if (element.left_bytes > 0) return take;
+  state_.step = state_.in_cluster ? Step::kCluster : Step::kTopLevel;
+  if (state_.in_cluster) {
+    state_.cluster.left_bytes -= state_.cluster.has_size ? element.bytes : 0;
     EndInCluster(out);
   } else {
-    if (fate_ != Fate::kDropped) Publish(out);
-    if (fate_ == Fate::kPassedAndRead) EndDescription(out);
+    if (element.fate != Fate::kDropped) Publish(out);
+    if (element.fate == Fate::kPassedAndRead) EndDescription(out);
   }
   return take;
 }
 
 // An element within a Cluster is whole.
 void WebmFramer::EndInCluster(Output& out) {
-  const bool is_end = has_size_ && cluster_left_bytes_ == 0;
-  if (!is_whole_ || is_end) Publish(out);
+  const bool is_end = state_.cluster.has_size && state_.cluster.left_bytes == 0;
+  if (!state_.cluster.is_whole || is_end) Publish(out);
   if (!is_end) return;
-  in_cluster_ = false;
-  state_ = State::kTopLevel;
+  state_.in_cluster = false;
+  state_.step = Step::kTopLevel;
 }
 
 // An element that tells of the stream is whole and published.
 void WebmFramer::EndDescription(Output& out) {
-  const Bytes element(kept_);
+  State::Link& link = state_.link;
+  const Bytes element(state_.element.kept);
   const Bytes body = element.subspan(ReadElementHeader(element).header_bytes);
-  if (element_ == ElementId::kInfo) header_.ReadInfo(body);
-  if (element_ == ElementId::kTracks) header_.ReadTracks(body);
-  if (element_ == ElementId::kTags) header_.ReadTags(body);
-  if (!is_open_) {
-    preamble_.insert(preamble_.end(), element.begin(), element.end());
+  if (state_.element.id == ElementId::kInfo) link.header.ReadInfo(body);
+  if (state_.element.id == ElementId::kTracks) link.header.ReadTracks(body);
+  if (state_.element.id == ElementId::kTags) link.header.ReadTags(body);
+  if (!link.is_open) {
+    link.preamble.insert(link.preamble.end(), element.begin(), element.end());
   } else {
     SayTitle(out);
   }
-  kept_ = {};
+  state_.element.kept = {};
 }
 
 void WebmFramer::OpenLink(Output& out) {
-  is_open_ = true;
-  if (header_.parameters != found_) {
-    found_ = header_.parameters;
-    out.Found(found_);
+  State::Link& link = state_.link;
+  link.is_open = true;
+  if (link.header.parameters != state_.found) {
+    state_.found = link.header.parameters;
+    out.Found(state_.found);
   }
   SayTitle(out);
-  out.BeginLink(preamble_);
-  preamble_ = {};
+  out.BeginLink(link.preamble);
+  link.preamble = {};
 }
 
 void WebmFramer::SayTitle(Output& out) {
-  std::string title = header_.Title();
+  std::string title = state_.link.header.Title();
   // Without a title that of before ends, but not one that was set from outside.
-  if (!title.empty() || !title_.empty()) out.Title(title);
-  title_ = std::move(title);
+  if (!title.empty() || !state_.title.empty()) out.Title(title);
+  state_.title = std::move(title);
 }
 
 void WebmFramer::Put(Bytes bytes, Output& out) {
   if (bytes.empty()) return;
   out.Append(bytes);
-  pending_bytes_ += bytes.size();
+  state_.pending.bytes += bytes.size();
 }
 
 void WebmFramer::Publish(Output& out) {
-  if (in_cluster_) stats_.audio_bytes += pending_bytes_;
-  stats_.frames += pending_blocks_;
-  stats_.played += pending_played_;
-  out.Boundary(pending_played_);
-  pending_bytes_ = 0;
-  pending_blocks_ = 0;
-  pending_played_ = microseconds(0);
+  if (state_.in_cluster) stats_.audio_bytes += state_.pending.bytes;
+  stats_.frames += state_.pending.blocks;
+  stats_.played += state_.pending.played;
+  out.Boundary(state_.pending.played);
+  state_.pending = {};
 }
 
 // What comes cannot be: what is not published is torn. Nothing that the search accepts is refused
@@ -327,13 +411,11 @@ size_t WebmFramer::Lose(Bytes window, Output& out) {
 }
 
 void WebmFramer::DropPending(Output& out) {
-  stats_.garbage_bytes += pending_bytes_;
-  if (pending_bytes_ > 0) out.Discard();
-  pending_bytes_ = 0;
-  pending_blocks_ = 0;
-  pending_played_ = microseconds(0);
-  in_cluster_ = false;
-  state_ = State::kSearch;
+  stats_.garbage_bytes += state_.pending.bytes;
+  if (state_.pending.bytes > 0) out.Discard();
+  state_.pending = {};
+  state_.in_cluster = false;
+  state_.step = Step::kSearch;
 }
 
 void WebmFramer::Finish(Bytes rest, Output& out) {

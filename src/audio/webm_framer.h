@@ -38,10 +38,70 @@ inline constexpr microseconds kWebmTimeJumpMax = 10s;
 // next Cluster. One with a size is published when it is whole, since what follows a cut would be
 // taken for the rest of it. That costs no time: who writes a size first has the Cluster whole.
 class WebmFramer final : public CarryFramer {
- private:
-  enum class State : uint8_t { kSearch, kTopLevel, kCluster, kElement };
-  enum class Verdict : uint8_t { kNo, kYes, kMore };
+ public:
+  enum class Step : uint8_t { kSearch, kTopLevel, kCluster, kElement };
   enum class Fate : uint8_t { kPassed, kPassedAndRead, kDropped };  // of an element
+
+  struct State {
+    struct Link {
+      bool has_segment = false;
+      bool is_open = false;  // its preamble was given out; Clusters may be found again
+      WebmHeader header;
+      std::vector<std::byte> preamble;  // until it is given out; at most kPreambleBytesMax
+      bool is_timed = false;            // a block was timed
+      int64_t newest_us = 0;            // the time of the newest block
+
+      bool operator==(const Link&) const = default;
+    };
+    // The element under way.
+    struct Element {
+      ElementId id = ElementId::kNone;
+      uint64_t bytes = 0;  // with its header
+      uint64_t left_bytes = 0;
+      Fate fate = Fate::kPassed;
+      std::vector<std::byte> kept;  // at most kPreambleBytesMax
+
+      bool operator==(const Element&) const = default;
+    };
+    // The Cluster under way.
+    struct Cluster {
+      bool has_size = false;
+      bool is_whole = false;  // published at its end
+      uint64_t left_bytes = 0;
+      uint64_t time = 0;
+
+      bool operator==(const Cluster&) const = default;
+    };
+    // Since the last boundary.
+    struct Pending {
+      uint64_t bytes = 0;
+      uint64_t blocks = 0;
+      microseconds played{0};
+
+      bool operator==(const Pending&) const = default;
+    };
+
+    Step step = Step::kSearch;
+    Link link;
+    Element element;
+    bool in_cluster = false;
+    Cluster cluster;
+    Pending pending;
+    Parameters found;
+    std::string title;
+
+    bool operator==(const State&) const = default;
+  };
+  // InvalidArgument names what is impossible in a state of another process.
+  static absl::Status Check(const State& state);
+
+  WebmFramer() = default;
+  explicit WebmFramer(FramerState state);  // REQUIRES: possible, and of this format
+
+  FramerState state() const override;
+
+ private:
+  enum class Verdict : uint8_t { kNo, kYes, kMore };
 
   size_t Take(Bytes window, Output& out) override;
   void Finish(Bytes rest, Output& out) override;
@@ -69,34 +129,8 @@ class WebmFramer final : public CarryFramer {
   size_t Lose(Bytes window, Output& out);
   void DropPending(Output& out);
 
-  State state_ = State::kSearch;
-  bool is_ending_ = false;  // no more will come: nothing is waited for
-  // The link.
-  bool has_segment_ = false;
-  bool is_open_ = false;  // its preamble was given out; Clusters may be found again
-  WebmHeader header_;
-  std::vector<std::byte> preamble_;  // until it is given out
-  Parameters found_;
-  std::string title_;
-  // The element under way.
-  ElementId element_ = ElementId::kNone;
-  uint64_t element_bytes_ = 0;
-  uint64_t left_bytes_ = 0;
-  Fate fate_ = Fate::kPassed;
-  std::vector<std::byte> kept_;  // at most kPreambleBytesMax
-  // The Cluster under way.
-  bool in_cluster_ = false;
-  bool has_size_ = false;
-  bool is_whole_ = false;  // published at its end
-  uint64_t cluster_left_bytes_ = 0;
-  uint64_t cluster_time_ = 0;
-  // Since the last boundary.
-  uint64_t pending_bytes_ = 0;
-  uint64_t pending_blocks_ = 0;
-  microseconds pending_played_{0};
-  // Time.
-  bool is_timed_ = false;
-  int64_t newest_us_ = 0;
+  State state_;
+  bool is_ending_ = false;  // within End: no more will come, nothing is waited for
 };
 
 }  // namespace floe::audio

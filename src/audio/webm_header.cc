@@ -11,7 +11,6 @@ namespace {
 constexpr uint64_t kVideoType = 1, kAudioType = 2;
 constexpr double kSampleRateMax = 10'000'000;  // above it a float says nothing about sound
 constexpr uint64_t kChannelsMax = 255;
-constexpr uint64_t kTimestampScaleMaxNs = 1'000'000'000;
 
 struct Track {
   uint64_t number = 0;

@@ -10,6 +10,7 @@
 namespace floe::audio {
 
 inline constexpr size_t kWebmVideoTracksMax = 8;  // of which a keyframe is looked for
+inline constexpr uint64_t kTimestampScaleMaxNs = 1'000'000'000;
 
 // WebmHeader is what a stream's Info, Tracks and Tags say.
 struct WebmHeader {
@@ -19,6 +20,8 @@ struct WebmHeader {
   bool has_tracks = false;
   std::string info_title;         // of the whole stream
   std::string artist, tag_title;  // of what plays
+
+  bool operator==(const WebmHeader&) const = default;
 
   // Each reads the element's body over what is known.
   void ReadInfo(Bytes body);

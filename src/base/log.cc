@@ -2,12 +2,16 @@
 #include "base/log.h"
 
 #include <atomic>
+#include <ctime>
 #include <memory>
+#include <mutex>  // tidy: mutex: of spdlog's sinks, behind the log's own thread
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "spdlog/async.h"
+#include "spdlog/pattern_formatter.h"
+#include "spdlog/sinks/base_sink.h"
 #include "spdlog/sinks/basic_file_sink.h"
 #include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
@@ -18,10 +22,34 @@ namespace {
 constexpr size_t kQueuedLinesMax = 8192;
 constexpr auto kFlushEvery = std::chrono::seconds(1);
 
+// ChangingSink writes to where it was last told to, in the form that came with it.
+// Threads: any; a change waits for the line under way.
+// tidy: mutex: of spdlog's sinks, behind the log's own thread
+class ChangingSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  // Nowhere to go, null: lines are dropped.
+  void Change(spdlog::sink_ptr target, std::unique_ptr<spdlog::formatter> form) {
+    const std::lock_guard lock(mutex_);  // tidy: mutex: base_sink's
+    if (target_ != nullptr) target_->flush();
+    target_ = std::move(target);
+    if (target_ != nullptr) target_->set_formatter(std::move(form));
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    if (target_ != nullptr) target_->log(line);
+  }
+  void flush_() override {
+    if (target_ != nullptr) target_->flush();
+  }
+
+  spdlog::sink_ptr target_;
+};
+
 struct Logs {
-  std::shared_ptr<spdlog::logger> events;  // spdlog's own ownership, kept inside this file
-  std::shared_ptr<spdlog::logger> access;
-  bool json = false;
+  // spdlog's own ownership, kept inside this file.
+  std::shared_ptr<spdlog::logger> events, access;
+  std::shared_ptr<ChangingSink> events_sink, access_sink;
 };
 
 Logs& TheLogs() {
@@ -71,29 +99,60 @@ std::string JsonEscaped(absl::string_view text) {
   return out;
 }
 
+// "%*": the text as a JSON string's inside. Done by who writes, so that a line is in one form as a
+// whole, also when another one is configured while it is queued.
+class EscapedText : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, const std::tm&,
+              spdlog::memory_buf_t& to) override {
+    const std::string escaped =
+        JsonEscaped(absl::string_view(line.payload.data(), line.payload.size()));
+    to.append(escaped.data(), escaped.data() + escaped.size());
+  }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<EscapedText>();
+  }
+};
+
+std::unique_ptr<spdlog::formatter> FormOfEvents(bool json) {
+  auto form = std::make_unique<spdlog::pattern_formatter>();
+  form->add_flag<EscapedText>('*').set_pattern(
+      json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":"%*"})"
+           : "%Y-%m-%d %H:%M:%S.%e %l %v");
+  return form;
+}
+
 }  // namespace
 
 absl::Status Open(const Options& options) {
   Logs& logs = TheLogs();
+  logs.events_sink = std::make_shared<ChangingSink>();
+  logs.access_sink = std::make_shared<ChangingSink>();
+  if (absl::Status opened = Reopen(options); !opened.ok()) return opened;
+  spdlog::init_thread_pool(kQueuedLinesMax, 1);
+  logs.events = MakeLogger("floe", logs.events_sink);
+  logs.events->set_level(ToSpdlog(options.level));
+  logs.access = MakeLogger("access", logs.access_sink);
+  spdlog::register_logger(logs.events);
+  spdlog::register_logger(logs.access);
+  spdlog::flush_every(kFlushEvery);
+  return absl::OkStatus();
+}
+
+absl::Status Reopen(const Options& options) {
+  Logs& logs = TheLogs();
+  const bool has_access = !options.access_file.empty();
+  spdlog::sink_ptr events, access;
   try {  // spdlog reports a file that cannot be opened by throwing
-    spdlog::init_thread_pool(kQueuedLinesMax, 1);
-    logs.events = MakeLogger("floe", MakeSink(options.file, /*to_stderr=*/true));
-    logs.events->set_level(ToSpdlog(options.level));
-    logs.events->set_pattern(options.json
-                                 ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":"%v"})"
-                                 : "%Y-%m-%d %H:%M:%S.%e %l %v");
-    logs.json = options.json;
-    if (!options.access_file.empty()) {
-      logs.access = MakeLogger("access", MakeSink(options.access_file, /*to_stderr=*/false));
-      logs.access->set_pattern("%v");
-      access_wanted = true;
-    }
-    spdlog::register_logger(logs.events);
-    if (logs.access != nullptr) spdlog::register_logger(logs.access);
-    spdlog::flush_every(kFlushEvery);
+    events = MakeSink(options.file, /*to_stderr=*/true);
+    if (has_access) access = MakeSink(options.access_file, /*to_stderr=*/false);
   } catch (const spdlog::spdlog_ex& error) {
     return absl::InvalidArgumentError(absl::StrCat("log: ", error.what()));
   }
+  logs.events_sink->Change(std::move(events), FormOfEvents(options.json));
+  logs.access_sink->Change(std::move(access), std::make_unique<spdlog::pattern_formatter>("%v"));
+  access_wanted = has_access;
+  if (logs.events != nullptr) logs.events->set_level(ToSpdlog(options.level));
   return absl::OkStatus();
 }
 
@@ -102,8 +161,8 @@ void Close() {
   if (logs.events == nullptr) return;
   access_wanted = false;
   spdlog::shutdown();  // drops its loggers and joins the thread once the queue is written
-  logs.events->sinks().front()->flush();
-  if (logs.access != nullptr) logs.access->sinks().front()->flush();
+  logs.events_sink->flush();
+  logs.access_sink->flush();
 }
 
 void Write(Level level, absl::string_view text) {
@@ -113,8 +172,7 @@ void Write(Level level, absl::string_view text) {
     return;
   }
   if (!logs.events->should_log(ToSpdlog(level))) return;
-  const std::string line = logs.json ? JsonEscaped(text) : std::string(text);
-  logs.events->log(ToSpdlog(level), line);
+  logs.events->log(ToSpdlog(level), std::string(text));
 }
 
 void Access(absl::string_view line) {

@@ -23,6 +23,11 @@ struct Options {
 
 // Opens the logs; before it everything goes to stderr. Errors: a file cannot be opened.
 absl::Status Open(const Options& options);
+// Opens the files anew by their names, which somebody may have moved, and goes by these options
+// from then on. No line is lost or written twice: each is in the old file or in the new one.
+// Errors: a file cannot be opened, and everything is as before. REQUIRES: opened. Threads: one at a
+// time, and others may write meanwhile.
+absl::Status Reopen(const Options& options);
 // Writes out what is queued and closes.
 void Close();
 

@@ -89,6 +89,7 @@ struct Mount {
 // Config is all that can be set, validated and immutable: built once from defaults, file,
 // environment and command line, then only read.
 struct Config {
+  std::string file;  // that it was read from; empty: none
   Server server;
   std::vector<Listen> listen{Listen{}};
   Limits limits;

@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "config/core_set.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -35,8 +36,12 @@ absl::StatusOr<std::vector<uint32_t>> ParseCoreList(absl::string_view text) {
     if (last < first) {
       return absl::InvalidArgumentError(absl::StrCat("\"", part, "\" ends before it begins"));
     }
-    for (uint32_t core = first; core <= last; ++core) cores.push_back(core);
-    if (cores.size() > kCoreMax + 1) return absl::InvalidArgumentError("has cores twice");
+    for (uint32_t core = first; core <= last; ++core) {
+      if (std::find(cores.begin(), cores.end(), core) != cores.end()) {
+        return absl::InvalidArgumentError(absl::StrCat("has core ", core, " twice"));
+      }
+      cores.push_back(core);
+    }
   }
   return cores;
 }

@@ -26,8 +26,9 @@ struct CoreSet {
 // Errors: InvalidArgument, saying what is wrong with the text.
 absl::StatusOr<CoreSet> ParseCoreSet(absl::string_view text);
 
-// Cores and ranges of them, as the kernel writes them (cpuset(7), "List format"): "0-3,8".
-// Errors: InvalidArgument.
+// Cores and ranges of them, as the kernel writes them (cpuset(7), "List format"): "0-3,8". No core
+// stands there twice: with steering, the second shard of a core that is named again would be out
+// of turn, and get nobody. Errors: InvalidArgument.
 absl::StatusOr<std::vector<uint32_t>> ParseCoreList(absl::string_view text);
 
 }  // namespace floe::config

@@ -24,10 +24,17 @@ struct TableName {
 std::span<const TableName> Tables();
 absl::string_view NameOf(Table table);
 
+// What it takes for another value of a key to hold. Every key says so, since a reload goes by it.
+enum class Change : uint8_t {
+  kInPlace,  // a reload is enough
+  kSwap,     // another process, to which the listeners are handed over
+};
+
 // Key is all that is known of one key. Whatever reads, checks, suggests or prints goes by these.
 struct Key {
   Table table;
   absl::string_view name;
+  Change change;
   absl::string_view doc;  // one line, a sentence without its full stop
   Field field;
 };

@@ -64,7 +64,10 @@ absl::StatusOr<Config> Load(const Sources& sources, std::vector<std::string>* wa
   if (!sources.path.has_value()) return LoadAll(std::nullopt, sources, warnings);
   const absl::StatusOr<TextFile> file = ReadTextFile(*sources.path, kConfigBytesMax + 1);
   if (!file.ok()) return file.status();
-  return LoadAll(FileText{file->text, *sources.path, file->is_for_everyone}, sources, warnings);
+  absl::StatusOr<Config> config =
+      LoadAll(FileText{file->text, *sources.path, file->is_for_everyone}, sources, warnings);
+  if (config.ok()) config->file = *sources.path;
+  return config;
 }
 
 absl::StatusOr<Config> LoadText(absl::string_view text, absl::string_view name,

@@ -6,6 +6,7 @@
 #include <span>
 #include <type_traits>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace floe::http {
@@ -26,29 +27,12 @@ inline constexpr uint32_t kTrailerBytesMax = 4096;
 // same for every way of cutting the body. Extensions and trailers are read over, within bounds;
 // a line may end in \n alone.
 //
-// Lifetime  of one body. A plain value: it may be copied, and handed over to another process.
+// Lifetime  of one body. Its state is a plain value, to be handed over to another process.
 // Failure   kBroken, for good; error() says why.
 class ChunkedReader {
  public:
-  enum class Kind : uint8_t {
-    kPayload,   // `payload` is not empty; call again
-    kNeedMore,  // all was taken
-    kEnd,       // the body is over; what is left of `bytes` lies behind it
-    kBroken,    // no chunked body
-  };
-  struct Piece {
-    Kind kind;
-    std::span<const std::byte> payload;
-  };
-
-  // Takes what it used off the front of `*bytes`.
-  Piece Feed(std::span<const std::byte>* bytes);
-
-  bool ended() const { return state_ == State::kEnded; }
-  absl::string_view error() const;  // a sentence without its full stop; empty unless broken
-
- private:
-  enum class State : uint8_t {
+  // Both are handed over by number: new ones are added at the end.
+  enum class Step : uint8_t {
     kSize,         // in the digits
     kExtension,    // behind them, up to the line's end
     kSizeLineEnd,  // \r seen
@@ -63,17 +47,48 @@ class ChunkedReader {
   };
   enum class Error : uint8_t { kNone, kBadSize, kTooLarge, kLongLine, kNoLineEnd, kLongTrailer };
 
+  struct State {
+    Step step = Step::kSize;
+    Error error = Error::kNone;
+    bool has_digit = false;
+    uint32_t line_bytes = 0;  // of the size line, or of all trailers
+    uint64_t left_bytes = 0;  // of the chunk
+
+    bool operator==(const State&) const = default;
+  };
+
+  enum class Kind : uint8_t {
+    kPayload,   // `payload` is not empty; call again
+    kNeedMore,  // all was taken
+    kEnd,       // the body is over; what is left of `bytes` lies behind it
+    kBroken,    // no chunked body
+  };
+  struct Piece {
+    Kind kind;
+    std::span<const std::byte> payload;
+  };
+
+  ChunkedReader() = default;
+  // Goes on where `state` was taken. InvalidArgument names what is impossible in it.
+  static absl::StatusOr<ChunkedReader> Restore(const State& state);
+
+  // Takes what it used off the front of `*bytes`.
+  Piece Feed(std::span<const std::byte>* bytes);
+
+  bool ended() const { return state_.step == Step::kEnded; }
+  const State& state() const { return state_; }
+  absl::string_view error() const;  // a sentence without its full stop; empty unless broken
+
+ private:
+  explicit ChunkedReader(const State& state) : state_(state) {}
+
   void Take(uint8_t byte);
   void TakeOfSizeLine(uint8_t byte);
   void TakeOfTrailer(uint8_t byte);
   void Break(Error error);
 
-  State state_ = State::kSize;
-  Error error_ = Error::kNone;
-  bool has_digit_ = false;
-  uint32_t line_bytes_ = 0;  // of the size line, or of all trailers
-  uint64_t left_bytes_ = 0;  // of the chunk
+  State state_;
 };
-static_assert(std::is_trivially_copyable_v<ChunkedReader>, "state to be handed over");
+static_assert(std::is_trivially_copyable_v<ChunkedReader>);
 
 }  // namespace floe::http

@@ -85,6 +85,8 @@ struct BodyFraming {
   };
   Kind kind = Kind::kNone;
   uint64_t length_bytes = 0;
+
+  bool operator==(const BodyFraming&) const = default;
 };
 // Refusals: 400 for a Content-Length that is no number, beyond 2^63 - 1, said twice with different
 // values or next to a Transfer-Encoding; 501 for a Transfer-Encoding other than chunked or

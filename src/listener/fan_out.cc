@@ -87,6 +87,17 @@ FanOut::FanOut(const FanOutOptions& options)
 
 FanOut::~FanOut() = default;
 
+void FanOut::Change(const FanOutOptions& options) {
+  const FanOutOptions checked = Checked(options);
+  options_.interval = checked.interval;
+  options_.interval_min = checked.interval_min;
+  options_.interval_max = checked.interval_max;
+  options_.client_timeout = checked.client_timeout;
+  options_.send_bytes_max = checked.send_bytes_max;
+  options_.idle_window_bytes = checked.idle_window_bytes;
+  interval_.SetBounds(options_.interval, options_.interval_min, options_.interval_max);
+}
+
 const mount::Mount& FanOut::MountOf(ListenerSlot slot) const {
   return views_[Index(listeners_[slot].mount)]->mount();
 }
@@ -117,7 +128,7 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
 
   View& view = ViewOf(listener);
   view.audience().Add(listeners_, slot);
-  const microseconds burst = request.wants_burst ? view.mount().settings().burst : milliseconds(0);
+  const microseconds burst = request.wants_burst ? view.mount().burst() : milliseconds(0);
   if (!BeginBack(listener, view, burst)) listener.flags |= kAwaitsSync;
   MakeReady(slot);
 
@@ -304,7 +315,7 @@ void FanOut::Reschedule(ListenerSlot slot, Instant now) {
 // The interval, or less where what comes in it would not fit one send, or where players would run
 // dry meanwhile: they have their burst in store, and wait for one and a half intervals at most.
 milliseconds FanOut::IntervalOf(const View& view) const {
-  const milliseconds burst = view.mount().settings().burst;
+  const milliseconds burst = view.mount().burst();
   milliseconds whole = interval();
   if (burst > milliseconds(0)) whole = std::min(whole, std::max(burst / 2, options_.tick));
   const double send_bytes = double(view.bytes_per_second()) * double(whole.count()) / 1'000;

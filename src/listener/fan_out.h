@@ -134,6 +134,10 @@ class FanOut {
   FanOut(const FanOut&) = delete;
   FanOut& operator=(const FanOut&) = delete;
 
+  // Takes what may change while listeners are here: all that `options` says of intervals, times and
+  // the size of sends. Each holds from the listener's next send on.
+  void Change(const FanOutOptions& options);
+
   // Begins a listener: its reply head is sent, its audio is ordered by the next Turn. Counts it in
   // the mount. Answers kNoSlot when `capacity` listeners are here; the fd is the caller's then.
   [[nodiscard]] ListenerSlot Join(JoinRequest request, Instant now);
@@ -233,6 +237,17 @@ class FanOut {
       visit(ListenerSlot(i), listener);
     }
   }
+  // The same from slot `from` on, for as long as visit answers true. Answers the slot to go on
+  // with.
+  template <typename Visit>
+  uint32_t ForEachFrom(uint32_t from, Visit&& visit) const {
+    for (; from < listeners_.extent(); ++from) {
+      const Listener& listener = listeners_[ListenerSlot(from)];
+      if (listener.place == Place::kNowhere || listener.place == Place::kDeparted) continue;
+      if (!visit(ListenerSlot(from), listener)) break;
+    }
+    return from;
+  }
 
  private:
   uint64_t TickOf(Instant now) const { return uint64_t(now.time_since_epoch() / options_.tick); }
@@ -283,7 +298,7 @@ class FanOut {
   // REQUIRES: in no list, nothing in flight, and a reason in `leaving`.
   void Depart(ListenerSlot slot, Instant now);
 
-  const FanOutOptions options_;
+  FanOutOptions options_;
   Listeners listeners_;
   Wheel wheel_;
   ListenerList ready_;

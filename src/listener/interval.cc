@@ -26,10 +26,15 @@ constexpr double kDecayMax = 0.85;
 
 IntervalLaw::IntervalLaw(std::optional<milliseconds> fixed, milliseconds min, milliseconds max,
                          double share_target)
-    : share_target_(share_target),
-      min_(fixed.value_or(min)),
-      max_(std::max(fixed.value_or(max), fixed.value_or(min))) {
+    : share_target_(share_target) {
+  SetBounds(fixed, min, max);
   interval_ = min_;
+}
+
+void IntervalLaw::SetBounds(std::optional<milliseconds> fixed, milliseconds min, milliseconds max) {
+  min_ = fixed.value_or(min);
+  max_ = std::max(fixed.value_or(max), fixed.value_or(min));
+  interval_ = std::clamp(interval_, min_, max_);
 }
 
 void IntervalLaw::Observe(nanoseconds busy, uint64_t sends, nanoseconds window) {

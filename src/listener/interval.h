@@ -32,6 +32,9 @@ class IntervalLaw {
   IntervalLaw(std::optional<milliseconds> fixed, milliseconds min, milliseconds max,
               double share_target = kFanOutShareTarget);
 
+  // Other bounds from now on; what is learned of the load stays.
+  void SetBounds(std::optional<milliseconds> fixed, milliseconds min, milliseconds max);
+
   // `busy` CPU time went into `sends` sends during `window`. Windows are added up until they are
   // long enough to tell.
   void Observe(nanoseconds busy, uint64_t sends, nanoseconds window);
@@ -46,8 +49,8 @@ class IntervalLaw {
 
   using Interval = std::chrono::duration<double, std::milli>;
   double share_target_;
-  Interval min_, max_;
-  Interval interval_;
+  Interval min_{0}, max_{0};
+  Interval interval_{0};
   // Of the window under way.
   nanoseconds busy_{0};
   nanoseconds window_{0};

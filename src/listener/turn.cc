@@ -178,7 +178,7 @@ void FanOut::Serve(ListenerSlot slot, Instant now) {
     // Who joined before there was any audio has missed nothing of it yet; who lost some goes on
     // with what is new.
     const bool has_begun = listener.link != kNoLink;
-    const microseconds back = has_begun ? milliseconds(0) : view.mount().settings().burst;
+    const microseconds back = has_begun ? milliseconds(0) : view.mount().burst();
     if (!BeginBack(listener, view, back)) return Wait(slot, now);
   }
   SendPlan plan = PlanSend(listener, view, options_.send_bytes_max, &pieces_);
@@ -229,8 +229,7 @@ bool FanOut::Skip(ListenerSlot slot, Instant now) {
   Listener& listener = listeners_[slot];
   View& view = ViewOf(listener);
   FLOE_CHECK((listener.flags & kHoldsPreamble) == 0);
-  if (view.ending() != Leaving::kStaying ||
-      view.mount().settings().lagging == config::Lagging::kDrop) {
+  if (view.ending() != Leaving::kStaying || view.mount().lagging() == config::Lagging::kDrop) {
     listener.leaving = view.ending() != Leaving::kStaying ? view.ending() : Leaving::kLagged;
     Depart(slot, now);
     return false;

@@ -47,7 +47,26 @@ MountRef::~MountRef() {
 }
 
 Mount::Mount(std::string name, uint32_t id, tape::Arena& arena, const config::Mount& settings)
-    : name_(std::move(name)), settings_(settings), tape_(arena, id) {}
+    : name_(std::move(name)), tape_(arena, id) {
+  Configure(settings);
+}
+
+void Mount::Configure(const config::Mount& settings) {
+  burst_ms_.store(settings.burst.count(), std::memory_order_relaxed);
+  history_ms_.store(settings.history.count(), std::memory_order_relaxed);
+  linger_ms_.store(settings.linger.count(), std::memory_order_relaxed);
+  lagging_.store(settings.lagging, std::memory_order_relaxed);
+  metaint_.store(settings.metaint, std::memory_order_relaxed);
+  max_listeners_.store(settings.max_listeners, std::memory_order_relaxed);
+  is_hidden_.store(settings.hidden, std::memory_order_relaxed);
+  MutexLock lock(&known_mutex_);
+  settings_ = settings;
+}
+
+config::Mount Mount::settings() const {
+  MutexLock lock(&known_mutex_);
+  return settings_;
+}
 
 void Mount::CountListener() {
   const uint32_t count = listeners.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -94,11 +113,11 @@ Snapshot Mount::Snap() const {
     snap.parameters = parameters_;
     snap.framer = framer_;
     snap.received_bytes = received_bytes_;
+    Override(settings_.stream_name, &snap.source.name);
+    Override(settings_.stream_description, &snap.source.description);
+    Override(settings_.stream_url, &snap.source.url);
+    Override(settings_.stream_genre, &snap.source.genre);
   }
-  Override(settings_.stream_name, &snap.source.name);
-  Override(settings_.stream_description, &snap.source.description);
-  Override(settings_.stream_url, &snap.source.url);
-  Override(settings_.stream_genre, &snap.source.genre);
   return snap;
 }
 
@@ -157,7 +176,7 @@ bool Mount::PutDown(Pen pen, bool lingers, Instant now) {
   if (!Holds(pen)) return false;
   tape_.Discard();
   pen_.store(0, std::memory_order_release);
-  if (lingers && settings_.linger > milliseconds(0)) {
+  if (lingers && linger() > milliseconds(0)) {
     lingering_since_ns_.store(nanoseconds(now.time_since_epoch()).count(),
                               std::memory_order_relaxed);
     phase_.store(Phase::kLingering, std::memory_order_release);

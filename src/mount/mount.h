@@ -77,9 +77,21 @@ class Mount {
   Mount& operator=(const Mount&) = delete;
 
   const std::string& name() const { return name_; }
-  const config::Mount& settings() const { return settings_; }
   tape::Tape& tape() { return tape_; }
   const tape::Tape& tape() const { return tape_; }
+
+  // ---- settings: a reload may change them at any time ----
+  void Configure(const config::Mount& settings);
+  // For requests; a copy.
+  config::Mount settings() const;
+  // For fan-out, writers and joins: one load each.
+  milliseconds burst() const { return milliseconds(burst_ms_.load(std::memory_order_relaxed)); }
+  milliseconds history() const { return milliseconds(history_ms_.load(std::memory_order_relaxed)); }
+  milliseconds linger() const { return milliseconds(linger_ms_.load(std::memory_order_relaxed)); }
+  config::Lagging lagging() const { return lagging_.load(std::memory_order_relaxed); }
+  uint32_t metaint() const { return metaint_.load(std::memory_order_relaxed); }
+  uint32_t max_listeners() const { return max_listeners_.load(std::memory_order_relaxed); }
+  bool is_hidden() const { return is_hidden_.load(std::memory_order_relaxed); }
 
   // ---- for fan-out, on each tick ----
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
@@ -88,7 +100,7 @@ class Mount {
     return Instant(nanoseconds(lingering_since_ns_.load(std::memory_order_relaxed)));
   }
   bool LingerIsOver(Instant now) const {
-    return phase() == Phase::kLingering && now - lingering_since() >= settings_.linger;
+    return phase() == Phase::kLingering && now - lingering_since() >= linger();
   }
   // Changes when listeners of before cannot go on with what comes now (another content type).
   // No sync point of an older epoch is found by who read this one first.
@@ -116,6 +128,8 @@ class Mount {
 
   // One more listener, on whatever shard.
   void CountListener();
+  // Whether a source is connected, other than a file that plays meanwhile.
+  bool HasCountedSource() const;
 
   // Listener counts, added up over shards.
   std::atomic<uint32_t> listeners{0};
@@ -142,8 +156,6 @@ class Mount {
   // Gives the pen up, unless it was taken over already. Answers whether a counted source left.
   bool PutDown(Pen pen, bool lingers, Instant now);
   bool Holds(Pen pen) const { return pen_.load(std::memory_order_acquire) == pen; }
-  bool HasCountedSource() const;
-
   // Listeners, titles and sync points of before have nothing to do with what comes now.
   void BeginAnew() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
   void BeginLink(std::span<const std::byte> preamble) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
@@ -155,7 +167,6 @@ class Mount {
   bool TryShorten();
 
   const std::string name_;
-  const config::Mount settings_;
   std::atomic<uint32_t> references_{1};
   tape::Tape tape_;
 
@@ -173,12 +184,20 @@ class Mount {
   uint32_t link_ ABSL_GUARDED_BY(writing_) = 0;  // of what is appended now
   std::atomic<uint64_t> dropped_bytes_{0};
 
+  // Of settings_, what is read without a lock. Each stands for itself: who reads two of them
+  // while they change may have one of before.
+  std::atomic<int64_t> burst_ms_{0}, history_ms_{0}, linger_ms_{0};
+  std::atomic<config::Lagging> lagging_{config::Lagging::kSkip};
+  std::atomic<uint32_t> metaint_{0}, max_listeners_{0};
+  std::atomic<bool> is_hidden_{false};
+
   struct KeptPreamble {
     uint32_t link = 0;  // 0 is no link
     uint64_t began_bytes = 0;
     PreambleRef preamble;
   };
   mutable Mutex known_mutex_;
+  config::Mount settings_ ABSL_GUARDED_BY(known_mutex_);
   SourceInfo source_ ABSL_GUARDED_BY(known_mutex_);
   audio::Parameters parameters_ ABSL_GUARDED_BY(known_mutex_);
   audio::FramerStats framer_ ABSL_GUARDED_BY(known_mutex_);

@@ -41,7 +41,16 @@ absl::StatusOr<MountRef> Registry::Configure(absl::string_view name,
   const absl::StatusOr<Entry*> entry = FindOrCreateLocked(name, settings);
   if (!entry.ok()) return entry.status();
   (*entry)->is_configured = true;
+  (*entry)->mount->Configure(settings);
   return (*entry)->mount.Share();
+}
+
+void Registry::Unconfigure(absl::string_view name, const config::Mount& settings) {
+  MutexLock lock(&mutex_);
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return;
+  found->second.is_configured = false;
+  found->second.mount->Configure(settings);
 }
 
 absl::StatusOr<MountRef> Registry::FindOrCreate(absl::string_view name,
@@ -80,9 +89,10 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
   if (is_sealed_) return absl::ResourceExhaustedError("the server is being handed over");
   const auto found = entries_.find(name);
   const bool replaces = found != entries_.end() && found->second.mount->HasCountedSource();
-  if (!rules.yields && !replaces && sources() >= sources_max_) {
+  const uint32_t sources_max = sources_max_.load(std::memory_order_relaxed);
+  if (!rules.yields && !replaces && sources() >= sources_max) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("no room for a source of ", name, ": limits.sources is ", sources_max_));
+        absl::StrCat("no room for a source of ", name, ": limits.sources is ", sources_max));
   }
   const absl::StatusOr<Entry*> entry = FindOrCreateLocked(name, settings);
   if (!entry.ok()) return entry.status();

@@ -35,9 +35,13 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   // The mount of that name, made when there is none and never forgotten: one that the
-  // configuration names. Error: ResourceExhausted when there are too many mounts.
+  // configuration names. One that is there gets these settings.
+  // Error: ResourceExhausted when there are too many mounts.
   absl::StatusOr<MountRef> Configure(absl::string_view name, const config::Mount& settings);
-  // The same for one that is forgotten when nobody plays or feeds it.
+  // The configuration does not name it any more: it goes on with these settings while somebody
+  // plays or feeds it.
+  void Unconfigure(absl::string_view name, const config::Mount& settings);
+  // A mount for a source alone: made when there is none, forgotten when nobody plays or feeds it.
   absl::StatusOr<MountRef> FindOrCreate(absl::string_view name, const config::Mount& settings);
   // Empty: there is none.
   MountRef Find(absl::string_view name) const;
@@ -70,6 +74,10 @@ class Registry {
   // REQUIRES: the caller holds no mount's lock. Pages that listeners still read come free later.
   bool ShortenLongest();
 
+  // How many sources may be connected at once; those that are stay.
+  void SetSourcesMax(uint32_t sources_max) {
+    sources_max_.store(sources_max, std::memory_order_relaxed);
+  }
   // Sources connected now.
   uint32_t sources() const { return sources_.load(std::memory_order_relaxed); }
   size_t mounts() const;
@@ -90,7 +98,7 @@ class Registry {
   void SourceLeft() { sources_.fetch_sub(1, std::memory_order_relaxed); }
 
   tape::Arena& arena_;
-  const uint32_t sources_max_;
+  std::atomic<uint32_t> sources_max_;
   const uint32_t mounts_max_;
   mutable Mutex mutex_;  // before any mount's
   std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);

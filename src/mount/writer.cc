@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/state_check.h"
 #include "mount/registry.h"
 
 namespace floe::mount {
@@ -31,18 +32,18 @@ void Writer::LeaveAs(bool lingers, Instant now) {
 }
 
 uint64_t Writer::KeepBytes() const {
-  const bool is_measured = played_ >= seconds(1);
-  const double bytes_per_us = is_measured ? double(published_bytes_) / double(played_.count())
-                                          : double(kAssumedBytesPerSecond) / 1e6;
-  const config::Mount& settings = mount_->settings();
-  const microseconds kept = std::max(settings.history, 2 * settings.burst);
+  const bool is_measured = state_.played >= seconds(1);
+  const double bytes_per_us = is_measured
+                                  ? double(state_.published_bytes) / double(state_.played.count())
+                                  : double(kAssumedBytesPerSecond) / 1e6;
+  const microseconds kept = std::max(mount_->history(), 2 * mount_->burst());
   const double bytes = bytes_per_us * double(kept.count());
   return static_cast<uint64_t>(std::clamp(bytes, double(kKeepBytesMin), double(kKeepBytesMax)));
 }
 
 Writer::Appended Writer::TryAppend(std::span<const std::byte> bytes) {
   MutexLock lock(&mount_->writing_);
-  if (!mount_->Holds(pen_) || is_torn_) return Appended::kRefused;
+  if (!mount_->Holds(pen_) || state_.is_torn) return Appended::kRefused;
   tape::Tape& tape = mount_->tape_;
   const uint64_t end = tape.appended() + bytes.size();
   if (end - tape.published() > kUnpublishedBytesMax) return Appended::kArenaFull;
@@ -55,13 +56,15 @@ Writer::Appended Writer::TryAppend(std::span<const std::byte> bytes) {
 
 void Writer::Append(std::span<const std::byte> bytes) {
   Appended result = TryAppend(bytes);
-  if (result == Appended::kArenaFull && lost_bytes_ >= asks_again_at_bytes_) {
+  if (result == Appended::kArenaFull && state_.lost_bytes >= state_.asks_again_at_bytes) {
     // Without our lock: the Registry's comes before it.
     for (int i = 0; i < kShortenTriesMax && result == Appended::kArenaFull; ++i) {
       if (!registry_.ShortenLongest()) break;
       result = TryAppend(bytes);
     }
-    if (result == Appended::kArenaFull) asks_again_at_bytes_ = lost_bytes_ + kAskAgainBytes;
+    if (result == Appended::kArenaFull) {
+      state_.asks_again_at_bytes = state_.lost_bytes + kAskAgainBytes;
+    }
   }
   if (result != Appended::kDone) Tear(bytes.size());
 }
@@ -72,14 +75,14 @@ void Writer::Tear(size_t lost_bytes) {
   tape::Tape& tape = mount_->tape_;
   const uint64_t lost = lost_bytes + (tape.appended() - tape.published());
   Forget();
-  is_torn_ = true;
-  lost_bytes_ += lost;
+  state_.is_torn = true;
+  state_.lost_bytes += lost;
   mount_->dropped_bytes_.fetch_add(lost, std::memory_order_relaxed);
 }
 
 void Writer::Discard() {
   MutexLock lock(&mount_->writing_);
-  is_torn_ = false;
+  state_.is_torn = false;
   if (mount_->Holds(pen_)) Forget();
 }
 
@@ -87,34 +90,34 @@ void Writer::Forget() {
   tape::Tape& tape = mount_->tape_;
   tape.Discard();
   // What the audio is called was not torn with it.
-  if (due_title_.has_value()) {
-    due_title_->offset_bytes = std::min(due_title_->offset_bytes, tape.appended());
+  if (state_.due_title.has_value()) {
+    state_.due_title->offset_bytes = std::min(state_.due_title->offset_bytes, tape.appended());
   }
 }
 
 void Writer::Boundary(microseconds played) {
   MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_)) return;
-  if (is_torn_) {
-    is_torn_ = false;  // the frame is gone as a whole; the next one begins clean
+  if (state_.is_torn) {
+    state_.is_torn = false;  // the frame is gone as a whole; the next one begins clean
     return;
   }
   tape::Tape& tape = mount_->tape_;
   Titles& titles = mount_->titles_;
   // Marks first, audio after: who sees the audio sees what it is called.
-  if (due_title_.has_value()) {
-    titles.Place(due_title_->offset_bytes, std::move(due_title_->title));
-    due_title_.reset();
+  if (state_.due_title.has_value()) {
+    titles.Place(state_.due_title->offset_bytes, std::move(state_.due_title->title));
+    state_.due_title.reset();
   }
   if (titles.asked()) titles.PlaceAsked(tape.appended());
-  published_bytes_ += tape.appended() - tape.published();
-  played_ += played;
+  state_.published_bytes += tape.appended() - tape.published();
+  state_.played += played;
   tape.Publish(tape.played() + played);
 }
 
 void Writer::SyncPoint(bool needs_preamble) {
   MutexLock lock(&mount_->writing_);
-  if (!mount_->Holds(pen_) || is_torn_) return;
+  if (!mount_->Holds(pen_) || state_.is_torn) return;
   tape::Tape& tape = mount_->tape_;
   tape.MarkSync({.offset_bytes = tape.appended(),
                  .played = tape.played(),
@@ -137,7 +140,7 @@ void Writer::Found(const audio::Parameters& parameters) {
 void Writer::SetTitleHere(absl::string_view title, absl::string_view url) {
   MutexLock lock(&mount_->writing_);
   if (!mount_->Holds(pen_)) return;
-  due_title_ = {.offset_bytes = mount_->tape_.appended(), .title = CutTitle(title, url)};
+  state_.due_title = {.offset_bytes = mount_->tape_.appended(), .title = CutTitle(title, url)};
 }
 
 void Writer::Report(const audio::FramerStats& stats, uint64_t received_bytes) {
@@ -146,6 +149,21 @@ void Writer::Report(const audio::FramerStats& stats, uint64_t received_bytes) {
   MutexLock known(&mount_->known_mutex_);
   mount_->framer_ = stats;
   mount_->received_bytes_ = received_bytes;
+}
+
+absl::Status Writer::Restore(State state) {
+  StateCheck check("source's hold on its mount");
+  check.That(microseconds(0) <= state.played && state.played <= audio::kPlayedMax,
+             "it has played for less than nothing, or for a century");
+  MutexLock lock(&mount_->writing_);
+  if (state.due_title.has_value()) {
+    const DueTitle& due = *state.due_title;
+    check.AtMost("where the next title begins", due.offset_bytes, mount_->tape_.appended());
+    check.That(due.title == CutTitle(due.title.title, due.title.url), "the next title is too long");
+  }
+  if (absl::Status possible = std::move(check).status(); !possible.ok()) return possible;
+  state_ = std::move(state);
+  return absl::OkStatus();
 }
 
 }  // namespace floe::mount

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "audio/framer.h"
 #include "base/clock.h"
@@ -34,6 +35,25 @@ inline constexpr uint64_t kUnpublishedBytesMax = 8 * 1024 * 1024;
 // Failure   None that the caller has to act on but revoked().
 class Writer final : public audio::Output {
  public:
+  struct DueTitle {
+    uint64_t offset_bytes;
+    mount::Title title;
+
+    bool operator==(const DueTitle&) const = default;
+  };
+
+  // What it knows beyond the tape and the mount.
+  struct State {
+    bool is_torn = false;               // drops bytes until the next boundary
+    uint64_t lost_bytes = 0;            // by this writer
+    uint64_t asks_again_at_bytes = 0;   // of lost_bytes: when to have others shortened again
+    std::optional<DueTitle> due_title;  // becomes a mark with the boundary behind it
+    uint64_t published_bytes = 0;       // with `played`: the measured bitrate
+    microseconds played{0};
+
+    bool operator==(const State&) const = default;
+  };
+
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   ~Writer() override;
@@ -60,6 +80,13 @@ class Writer final : public audio::Output {
 
   // Which of the mount's writers this is; see Registry::Resume.
   uint64_t pen() const { return pen_; }
+
+  // ---- handed over ----
+  const State& state() const { return state_; }
+  // Goes on where `state` was taken. REQUIRES: nothing was said to this writer, and the tape ends
+  // where the other's did. InvalidArgument names what is impossible in it; nothing has changed.
+  absl::Status Restore(State state);
+
   Mount& mount() { return *mount_; }
   const Mount& mount() const { return *mount_; }
 
@@ -77,21 +104,11 @@ class Writer final : public audio::Output {
   void Forget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mount_->writing_);
   uint64_t KeepBytes() const;
 
-  struct DueTitle {
-    uint64_t offset_bytes;
-    mount::Title title;
-  };
-
   Registry& registry_;
   const MountRef mount_;
   const Mount::Pen pen_;
   bool has_left_ = false;
-  bool is_torn_ = false;               // drops bytes until the next boundary
-  uint64_t lost_bytes_ = 0;            // by this writer
-  uint64_t asks_again_at_bytes_ = 0;   // of lost_bytes_: when to have others shortened again
-  std::optional<DueTitle> due_title_;  // becomes a mark with the boundary behind it
-  uint64_t published_bytes_ = 0;       // with played_: the measured bitrate
-  microseconds played_{0};
+  State state_;
 };
 
 }  // namespace floe::mount

@@ -176,6 +176,31 @@ void Ring::QueueCancel(Token target) {
   TagQuiet(sqe);
 }
 
+void Ring::QueueInstall(FdSlot fd, Token token) {
+  io_uring_sqe* sqe = Sqe();
+  io_uring_prep_rw(kOpFixedFdInstall, sqe, int(Index(fd)), nullptr, 0, 0);
+  Tag(sqe, token);
+  OnDirect(sqe);
+}
+
+absl::StatusOr<FdSlot> Ring::AdoptSockets(std::span<const int> fds) {
+  if (direct_fds_ - adopted_ < fds.size()) {
+    return absl::ResourceExhaustedError(absl::StrCat("a table of ", direct_fds_,
+                                                     " direct descriptors has no room for ",
+                                                     fds.size(), " more sockets"));
+  }
+  const int taken =
+      io_uring_register_files_update(&ring_, adopted_, fds.data(), uint32_t(fds.size()));
+  if (taken != int(fds.size())) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "taking ", fds.size(), " sockets over: ", std::strerror(taken < 0 ? -taken : EMFILE)));
+  }
+  const auto first = FdSlot(adopted_);
+  adopted_ += uint32_t(fds.size());
+  direct_open_ += uint32_t(fds.size());
+  return first;
+}
+
 void Ring::QueueWake(int target_ring_fd, Token token) {
   io_uring_sqe* sqe = Sqe();
   io_uring_prep_msg_ring(sqe, target_ring_fd, 0, token.bits(), 0);

@@ -98,6 +98,13 @@ class Ring {
   void QueueClose(FdSlot fd);
   // Cancels the operation that carries `target`; that one completes with -ECANCELED.
   void QueueCancel(Token target);
+  // A file descriptor of the process for a direct one, which stays open; res is the descriptor
+  // (io_uring_prep_fixed_fd_install(3), Linux 6.8).
+  void QueueInstall(FdSlot fd, Token token);
+  // Puts sockets of the process into the table, in consecutive slots from the first that was never
+  // used; the descriptors themselves stay the caller's. Errors: no room, or what the kernel says.
+  // REQUIRES: nothing was ever accepted on this ring.
+  absl::StatusOr<FdSlot> AdoptSockets(std::span<const int> fds);
   // Wakes another ring with a completion of `token`.
   void QueueWake(int target_ring_fd, Token token);
   // Lends the kernel a ring of receive buffers; see BufferRing.
@@ -122,6 +129,7 @@ class Ring {
   bool live_ = false;
   uint32_t direct_fds_ = 0;
   uint32_t direct_open_ = 0;
+  uint32_t adopted_ = 0;
 };
 
 }  // namespace floe::ring

@@ -10,11 +10,12 @@ namespace floe::ring {
 struct AwaitOp;
 
 enum class OpKind : uint8_t {
-  kAwait = 0,   // a coroutine waits for it
-  kSend = 1,    // audio to a listener
-  kAccept = 2,  // a new socket
-  kMail = 3,    // another thread left a message
-  kQuiet = 4,   // nobody waits: close, cancel, shutdown
+  kAwait = 0,    // a coroutine waits for it
+  kSend = 1,     // audio to a listener
+  kAccept = 2,   // a new socket
+  kMail = 3,     // another thread left a message
+  kQuiet = 4,    // nobody waits: close, cancel, shutdown
+  kInstall = 5,  // a file descriptor for a direct one
 };
 
 // Token is what travels through the kernel with an operation and comes back with its completion.

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,8 +14,11 @@
 #include "doctor/plan.h"
 #include "doctor/report.h"
 #include "ring/probe.h"
+#include "server/asking.h"
+#include "server/control_path.h"
 #include "server/options.h"
 #include "server/server.h"
+#include "server/terminal.h"
 
 // What jemalloc is told, where it is linked in: give memory back soon after a rush, from a thread
 // of its own, so that neither a shard nor an idle process holds it.
@@ -33,12 +35,15 @@ constexpr char kSysctls[] = "conf/60-floe.conf";  // of the source
 constexpr char kInstalledSysctls[] = FLOE_DATA_DIR "/60-floe.conf";
 
 // Each line of the text on its own, so that a list of problems reads as one.
+int report_fd = -1;  // who started this process to be taken over from hears why it was not
+
 int Fail(const absl::Status& status) {
+  if (report_fd >= 0) dprintf(report_fd, "%s\n", std::string(status.message()).c_str());
   std::fprintf(stderr, "floe: %s\n", std::string(status.message()).c_str());
   return 1;
 }
 
-absl::StatusOr<config::Config> LoadConfig(const Options& options) {
+config::Sources SourcesOf(const Options& options) {
   config::Sources sources;
   sources.path = options.config_path;
   if (!sources.path.has_value() && access(kDefaultConfigPath, F_OK) == 0) {
@@ -46,16 +51,14 @@ absl::StatusOr<config::Config> LoadConfig(const Options& options) {
   }
   sources.environment = config::EnvironmentFrom(environ);
   sources.sets = options.sets;
+  return sources;
+}
+
+absl::StatusOr<config::Config> LoadConfig(const config::Sources& sources) {
   std::vector<std::string> warnings;
   absl::StatusOr<config::Config> config = config::Load(sources, &warnings);
   for (const std::string& warning : warnings) std::fprintf(stderr, "floe: %s\n", warning.c_str());
   return config;
-}
-
-// Whether what reads stdout wants colours: https://no-color.org
-bool HasColours() {
-  const char* refused = getenv("NO_COLOR");
-  return isatty(STDOUT_FILENO) != 0 && (refused == nullptr || *refused == '\0');
 }
 
 int Doctor(const config::Config& config, bool as_json) {
@@ -70,14 +73,30 @@ int Doctor(const config::Config& config, bool as_json) {
   return doctor::HasBad(findings) ? 1 : 0;
 }
 
+// Where the running server is. What it could start with may be out of reach of who asks, such as a
+// password's file.
+std::vector<std::string> ControlPaths(const Options& options) {
+  if (options.control_path.has_value()) return {*options.control_path};
+  const absl::StatusOr<config::Config> config = LoadConfig(SourcesOf(options));
+  if (config.ok()) return ControlPathsOf(config->server);
+  (void)Fail(config.status());
+  std::fputs("floe: the default control socket is asked; --control names another\n", stderr);
+  return ControlPathsOf(config::Server());
+}
+
 int Main(int argc, char** argv) {
   const ParsedOptions parsed = ParseOptions(argc, argv);
   if (!parsed.options.has_value()) return parsed.exit_status;
+  report_fd = parsed.options->report_fd;
   if (parsed.options->command == Command::kVersion) {
     std::puts("floe " FLOE_VERSION);
     return 0;
   }
-  absl::StatusOr<config::Config> config = LoadConfig(*parsed.options);
+  if (IsForServer(parsed.options->command)) {
+    return AskServer(*parsed.options, ControlPaths(*parsed.options));
+  }
+  config::Sources sources = SourcesOf(*parsed.options);
+  absl::StatusOr<config::Config> config = LoadConfig(sources);
   if (!config.ok()) return Fail(config.status());
   if (parsed.options->command == Command::kCheck) {
     if (parsed.options->print_config) std::fputs(config::Describe(*config).c_str(), stdout);
@@ -87,7 +106,10 @@ int Main(int argc, char** argv) {
   if (parsed.options->command == Command::kDoctor) {
     return Doctor(*config, parsed.options->as_json);
   }
-  const absl::Status ended = Serve(*std::move(config));
+  ServeOptions options;
+  options.takes_over = parsed.options->takes_over;
+  options.arguments.assign(argv + 1, argv + argc);
+  const absl::Status ended = Serve(*std::move(config), std::move(sources), std::move(options));
   return ended.ok() ? 0 : Fail(ended);
 }
 

@@ -16,6 +16,54 @@ void AddConfigOptions(CLI::App* command, Options* options) {
       ->allow_extra_args(false);
 }
 
+// A command for the running server: where that is, the configuration says, or --control.
+CLI::App* AddAsking(CLI::App* app, const char* name, const char* what, Options* options) {
+  CLI::App* command = app->add_subcommand(name, what);
+  AddConfigOptions(command, options);
+  command->add_option("--control", options->control_path,
+                      "the server's control socket (default: as configured)");
+  return command;
+}
+
+constexpr double kIntervalMin_s = 0.1, kIntervalMax_s = 3600;
+
+struct Named {
+  CLI::App* app;
+  Command command;
+};
+
+std::vector<Named> AddAskingCommands(CLI::App* app, Options* options) {
+  CLI::App* reload =
+      AddAsking(app, "reload", "have the server read its configuration again", options);
+  CLI::App* upgrade =
+      AddAsking(app, "upgrade", "have another binary take over, with all who listen", options);
+  upgrade->add_option("--binary", options->binary, "its path (default: the one that runs)");
+  CLI::App* status =
+      AddAsking(app, "status", "what the server plays, to whom, and how it does", options);
+  status->add_flag("--json", options->as_json, "answer in JSON");
+  CLI::Option* listeners =
+      status->add_flag("--listeners", options->lists_listeners, "list the listeners");
+  status->add_option("mount", options->mount, "only those of this mount")->needs(listeners);
+  CLI::App* top = AddAsking(app, "top", "watch the server; q leaves", options);
+  top->add_flag("--once", options->is_once, "print it once");
+  top->add_option_function<double>(
+         "--interval",
+         [options](double seconds) { options->interval = milliseconds(int64_t(seconds * 1000)); },
+         "seconds from one look to the next (default: 1)")
+      ->check(CLI::Range(kIntervalMin_s, kIntervalMax_s));
+  CLI::App* kick = AddAsking(app, "kick", "close listeners, or a source", options);
+  CLI::Option_group* who = kick->add_option_group("who");
+  who->add_option("ids", options->ids, "listeners, by number: floe status --listeners");
+  who->add_option("--mount", options->mount, "all who hear this mount");
+  who->add_option("--source", options->source, "who feeds this mount");
+  who->require_option(1);
+  return {{reload, Command::kReload},
+          {upgrade, Command::kUpgrade},
+          {status, Command::kStatus},
+          {top, Command::kTop},
+          {kick, Command::kKick}};
+}
+
 }  // namespace
 
 ParsedOptions ParseOptions(int argc, const char* const* argv) {
@@ -28,6 +76,10 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   CLI::App* doctor = app.add_subcommand(
       "doctor", "look at the host and say what to set; status 1 when something is bad");
   CLI::App* version = app.add_subcommand("version", "print the version");
+  const std::vector<Named> asking = AddAskingCommands(&app, &options);
+  serve->add_flag("--take-over", options.takes_over,
+                  "go on for the server that runs, instead of starting anew: nobody is dropped");
+  serve->add_option("--report-fd", options.report_fd)->group("");  // hidden: of an upgrade
   AddConfigOptions(serve, &options);
   AddConfigOptions(check, &options);
   AddConfigOptions(doctor, &options);
@@ -41,6 +93,9 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   if (check->parsed()) options.command = Command::kCheck;
   if (doctor->parsed()) options.command = Command::kDoctor;
   if (version->parsed()) options.command = Command::kVersion;
+  for (const Named& named : asking) {
+    if (named.app->parsed()) options.command = named.command;
+  }
   return {.options = options, .exit_status = 0};
 }
 

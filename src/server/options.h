@@ -3,20 +3,49 @@
 // The command line.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+
 namespace floe::server {
 
-enum class Command : uint8_t { kServe, kCheck, kDoctor, kVersion };
+enum class Command : uint8_t {
+  kServe,
+  kCheck,
+  kDoctor,
+  kVersion,
+  // For the running server:
+  kReload,
+  kUpgrade,
+  kStatus,
+  kTop,
+  kKick,
+};
+inline bool IsForServer(Command command) { return command >= Command::kReload; }
 
 struct Options {
   Command command = Command::kServe;
   std::optional<std::string> config_path;
   std::vector<std::string> sets;  // "key=value"
   bool print_config = false;      // check --print
-  bool as_json = false;           // doctor --json
+  bool as_json = false;           // doctor, status --json
+
+  // ---- serve ----
+  bool takes_over = false;  // --take-over
+  int report_fd = -1;       // --report-fd: of the process that started this one to take over
+
+  // ---- for the running server ----
+  std::optional<std::string> control_path;  // unset: as the configuration has it
+  bool lists_listeners = false;             // status --listeners
+  std::string mount;                        // status --listeners, kick --mount
+  std::string source;                       // kick --source
+  std::vector<uint64_t> ids;                // kick
+  std::string binary;                       // upgrade --binary; empty: the one that runs
+  bool is_once = false;                     // top --once
+  milliseconds interval{1'000};             // top --interval
 };
 
 // What parsing answers: options, or that the process is to end with this status (help was shown,

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -17,17 +16,19 @@
 #include "config/address.h"
 #include "config/core_set.h"
 #include "ring/probe.h"
+#include "server/applied.h"
+#include "server/control_path.h"
 #include "server/greeting.h"
 #include "server/passwords.h"
 #include "server/placement.h"
-#include "session/file_loop.h"
 #include "shard/access_line.h"
 
 namespace floe::server {
 namespace {
 
-constexpr timespec kHousekeeping{.tv_sec = 1, .tv_nsec = 0};
-constexpr timespec kStopPoll{.tv_sec = 0, .tv_nsec = 10'000'000};
+constexpr milliseconds kHousekeeping{1'000};
+constexpr milliseconds kStopPoll{10};
+constexpr milliseconds kUpgradePoll{50};
 // Descriptors a table may have at most; more listeners than that take more shards.
 constexpr uint64_t kDirectFdsMax = uint64_t{kListenersPerShardMax} + kRequestsPerShardMax;
 
@@ -41,27 +42,6 @@ uint32_t RaiseDescriptorLimit() {
   return uint32_t(std::min<uint64_t>(limit.rlim_cur, kDirectFdsMax));
 }
 
-log::Options LogOptions(const config::Log& log) {
-  log::Options options;
-  options.level = log::Level(uint8_t(log.level));
-  options.json = log.format == config::LogFormat::kJson;
-  options.file = log.file;
-  options.access_file = log.access_file;
-  return options;
-}
-
-listener::FanOutOptions FanOutOptionsOf(const config::Config& config, uint32_t shard) {
-  listener::FanOutOptions options;
-  options.interval = config.fanout.interval;
-  options.interval_min = config.fanout.interval_min;
-  options.interval_max = config.fanout.interval_max;
-  options.client_timeout = config.limits.client_timeout;
-  // The other half is what the kernel may hold already; see ListenSockets.
-  options.send_bytes_max = std::min(config.fanout.send_buffer_bytes / 2, kSendBytesMax);
-  options.seed = shard;
-  return options;
-}
-
 }  // namespace
 
 sigset_t ProcessSignals() {
@@ -69,6 +49,8 @@ sigset_t ProcessSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  sigaddset(&signals, SIGUSR2);
   return signals;
 }
 
@@ -77,27 +59,49 @@ absl::Status Process::Start() {
   if (config_.server.state_dir.empty()) config_.server.state_dir = DefaultStateDir();
   absl::StatusOr<Passwords> passwords = FillInPasswords(config_.server.state_dir, &config_.auth);
   if (!passwords.ok()) return passwords.status();
-  if (absl::Status opened = log::Open(LogOptions(config_.log)); !opened.ok()) return opened;
+  if (absl::Status opened = log::Open(LogOptionsOf(config_.log)); !opened.ok()) return opened;
   shard::SetAccessLogJson(config_.log.format == config::LogFormat::kJson);
-  if (absl::Status opened = OpenMounts(); !opened.ok()) return opened;
-  if (absl::Status opened = OpenShards(); !opened.ok()) return opened;
-  Greet(config_, *passwords);  // who comes from now on is answered, once the shards turn
+  if (absl::Status opened = loop_.Open(ProcessSignals()); !opened.ok()) return opened;
+  if (absl::Status opened = OpenControl(); !opened.ok()) return opened;
+  absl::Status opened = OpenMounts();
+  if (opened.ok()) opened = OpenShards();
+  if (!opened.ok()) {
+    if (successor_ != nullptr) {
+      successor_->Refuse(opened);
+      control_socket_.Release();  // it stays the other's
+    }
+    return opened;
+  }
+  // Who comes from now on is answered, once the shards turn.
+  if (successor_ == nullptr) Greet(config_, *passwords);
   threads_.Run();
+  if (successor_ != nullptr) {
+    if (absl::Status taken = TakeOverAll(); !taken.ok()) return taken;
+  }
+  control_.Listen(control_socket_.fd());
+  if (control_socket_.fd() >= 0) {
+    log::Info(absl::StrCat("commands are taken at ", control_socket_.path()));
+  }
   return absl::OkStatus();
 }
 
+absl::Status Process::OpenControl() {
+  if (serve_options_.takes_over) return MeetPredecessor();
+  return OpenControlSocket(config_.server, &control_socket_);
+}
+
 absl::Status Process::OpenMounts() {
+  const uint64_t arena_bytes = config_.limits.arena_bytes;
   absl::StatusOr<std::unique_ptr<tape::Arena>> arena =
-      tape::Arena::Create(config_.limits.arena_bytes);
+      successor_ == nullptr
+          ? tape::Arena::Create(arena_bytes)
+          : tape::Arena::Map(std::move(successor_->inheritance().arena).Release(), arena_bytes);
   if (!arena.ok()) return arena.status();
   arena_ = std::move(*arena);
   registry_ = std::make_unique<mount::Registry>(*arena_, config_.limits.sources);
   for (const auto& [name, settings] : config_.mounts) {
+    if (successor_ != nullptr) break;  // when those that play are there
     if (absl::Status made = registry_->Configure(name, settings).status(); !made.ok()) return made;
-    if (settings.file.empty()) continue;
-    absl::StatusOr<session::LoopFile> loop = session::ReadLoopFile(name, settings.file);
-    if (!loop.ok()) return loop.status();
-    services_.loops.push_back(std::move(*loop));
   }
   return absl::OkStatus();
 }
@@ -105,18 +109,22 @@ absl::Status Process::OpenMounts() {
 absl::Status Process::OpenShards() {
   const uint32_t direct_fds = RaiseDescriptorLimit();
   const Topology topology = ReadTopology();
-  const absl::StatusOr<std::vector<Place>> places =
+  absl::StatusOr<std::vector<Place>> places =
       PlaceShards(*config::ParseCoreSet(config_.server.cores), config_.server.shards, topology);
   if (!places.ok()) return places.status();
   const auto count = uint32_t(places->size());
+  if (successor_ != nullptr) sockets_.Inherit(std::move(successor_->inheritance().listen));
   if (absl::Status opened = sockets_.Open(config_, *places); !opened.ok()) return opened;
 
-  services_.config = &config_;
+  places_ = *places;
+  services_.config.Set(config::ConfigRef::Of(config_));
   services_.registry = registry_.get();
   services_.workers = &workers_;
-  services_.started = absl::Now();
+  services_.reloader = this;
+  services_.started = successor_ == nullptr ? absl::Now() : successor_->inheritance().started;
   services_.port = config::PortOf(config::ParseAddress(config_.listen.front().address).value());
-  front_ = std::make_unique<session::Front>(services_);
+  front_ = std::make_unique<session::Front>(services_, count);
+  if (absl::Status read = loops_.Start(config_, *front_, count); !read.ok()) return read;
   absl::StatusOr<std::unique_ptr<ring::Waker>> waker = ring::Waker::Create();
   if (!waker.ok()) return waker.status();
   waker_ = std::move(*waker);
@@ -130,16 +138,18 @@ absl::Status Process::OpenShards() {
   }
   std::vector<shard::ShardOptions> options(count);
   for (uint32_t i = 0; i < count; ++i) {
+    services_.parkings.push_back(std::make_unique<session::Parking>());
+    if (successor_ != nullptr) services_.parkings.back()->BeginFull();
     options[i].index = i;
+    options[i].begins_paused = successor_ != nullptr;
     options[i].direct_fds = direct_fds;
     options[i].listening_fds = sockets_.OfShard(i);
-    options[i].fan_out = FanOutOptionsOf(config_, i);
-    options[i].fan_out.idle_window_bytes = idle_window_bytes;
+    SetChangeable(config_, idle_window_bytes, &options[i]);
+    options[i].fan_out.seed = i;
     options[i].fan_out.shards_on_core =
         ShardsOnCoreOf(i, *places, std::max<size_t>(1, topology.allowed_cores.size()));
-    options[i].lag_max = config_.limits.lag;
-    options[i].zero_copy = config_.fanout.zero_copy;
     options[i].reception = front_.get();
+    options[i].numbers = &numbers_;
   }
   if (absl::Status opened = threads_.Open(std::move(options), *places); !opened.ok()) return opened;
   services_.shards = threads_.shards();
@@ -148,15 +158,27 @@ absl::Status Process::OpenShards() {
 }
 
 absl::Status Process::RunUntilSignal() {
-  const sigset_t signals = ProcessSignals();
-  for (;;) {
-    const int signal = sigtimedwait(&signals, nullptr, &kHousekeeping);
-    if (signal > 0) {
+  for (Instant housekeeping = Clock::now() + kHousekeeping;;) {
+    const bool is_upgrading = upgrade_.has_value() || predecessor_ != nullptr;
+    const Instant soon = Clock::now() + kUpgradePoll;
+    const int signal = loop_.Wait(is_upgrading ? std::min(housekeeping, soon) : housekeeping);
+    WatchUpgrade();
+    if (HasHandedOver()) {
+      (void)Stop();
+      return has_lost_successor_ ? absl::DataLossError("the new floe died") : absl::OkStatus();
+    }
+    if (signal == SIGTERM || signal == SIGINT) {
       log::Info(absl::StrCat("stopping on ", strsignal(signal)));
       return Stop();
     }
+    if (signal != 0) {
+      OnSignal(signal);
+      continue;
+    }
+    if (Clock::now() < housekeeping || predecessor_ != nullptr) continue;
+    housekeeping = Clock::now() + kHousekeeping;
     registry_->Collect(Clock::now());
-    if (threads_.running() < threads_.shards().size()) {  // one has failed, and said why
+    if (!AllShardsTurn()) {  // one has failed, and said why
       (void)Stop();
       return absl::InternalError("a shard ended");
     }
@@ -164,10 +186,14 @@ absl::Status Process::RunUntilSignal() {
 }
 
 absl::Status Process::Stop() {
+  RefuseReloads();
+  // Nobody is answered any more: shards that stop are not called. And another floe may start.
+  control_.Close();
+  control_socket_.Close();
   threads_.Stop(*waker_);
-  const sigset_t signals = ProcessSignals();
   while (threads_.running() > 0) {
-    if (sigtimedwait(&signals, nullptr, &kStopPoll) > 0) _exit(1);  // asked twice: at once
+    const int signal = loop_.WaitForSignal(Clock::now() + kStopPoll);
+    if (signal == SIGTERM || signal == SIGINT) _exit(1);  // asked twice: at once
   }
   return threads_.Join();
 }

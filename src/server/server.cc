@@ -12,16 +12,15 @@
 
 namespace floe::server {
 
-absl::Status Serve(config::Config config) {
+absl::Status Serve(config::Config config, config::Sources sources, ServeOptions options) {
   // Before the first thread, so that all inherit it: only the main thread takes signals.
   const sigset_t signals = ProcessSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);  // a log's reader may leave
-  signal(SIGHUP, SIG_IGN);   // a terminal may, too
   (void)LocalZone();
   absl::Status ended;
   {
-    Process process(std::move(config));
+    Process process(std::move(config), std::move(sources), std::move(options));
     ended = process.Start();
     if (ended.ok()) ended = process.RunUntilSignal();
   }

@@ -61,6 +61,7 @@ void ShardThreads::Work(uint32_t index, const shard::ShardOptions& options, cons
       failure_.Update(ended);
     }
     running_.fetch_sub(1, std::memory_order_release);
+    (*shard)->AnswerUntilStopped();
   }
   if (shard.ok() && may_run) {
     // What a shard that did not finish in time still holds goes with the process.

@@ -49,7 +49,7 @@ ring::Task<absl::Status> CheckPassword(Exchange& exchange, std::string given, st
 
 ring::Task<absl::Status> AuthorizeSource(Exchange& exchange, http::Credentials credentials,
                                          const config::Mount& settings) {
-  const config::Auth& auth = exchange.services.config->auth;
+  const config::Auth& auth = exchange.config->auth;
   if (!credentials.user.empty() && credentials.user != settings.source_user) {
     co_return WrongLogin();
   }
@@ -61,7 +61,7 @@ ring::Task<absl::Status> AuthorizeSource(Exchange& exchange, http::Credentials c
 }
 
 ring::Task<absl::Status> Authorize(Exchange& exchange, Role role, const config::Mount& settings) {
-  const config::Auth& auth = exchange.services.config->auth;
+  const config::Auth& auth = exchange.config->auth;
   const std::optional<http::Credentials> credentials =
       http::ParseBasic(exchange.HeaderOr("Authorization"));
   if (!credentials.has_value()) co_return WrongLogin();

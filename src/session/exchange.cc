@@ -70,7 +70,9 @@ void LogRequest(const Exchange& exchange, int http_status, uint64_t bytes) {
 }
 
 ring::Task<> Answer(Exchange& exchange, std::string reply, int http_status) {
+  if (exchange.is_handed_over) co_return;
   exchange.is_answered = true;
+  exchange.Enter(Parking::Stage::kAnswering);
   LogRequest(exchange, http_status, reply.size());
   const Instant by = exchange.shard.now() + kReplyTime;
   const absl::Status sent =
@@ -89,18 +91,31 @@ ring::Task<absl::Status> Say(Exchange& exchange, absl::string_view bytes) {
 }
 
 ring::Task<absl::Status> Hear(Exchange& exchange, Instant by) {
+  ring::Io& io = exchange.shard.io();
+  Parking& parking = exchange.parking;
   for (;;) {
-    const ring::Received received = co_await exchange.shard.io().Recv(exchange.socket.slot(), by);
+    if (parking.calls_arrivals() && !io.stopping()) {
+      const absl::StatusOr<Parking::Verdict> verdict = co_await parking.Park(io, &exchange);
+      if (verdict.ok() && *verdict == Parking::Verdict::kHandedOver) {
+        exchange.is_handed_over = true;
+        co_return absl::CancelledError("another process goes on with it");
+      }
+    }
+    const ring::Received received =
+        co_await io.Recv(exchange.socket.slot(), by, parking.arrivals());
+    if (received.error == ECANCELED && parking.calls_arrivals()) continue;
     if (received.error == ENOBUFS) {
       const Instant later = exchange.shard.now() + kNoBufferPause;
-      if (!co_await exchange.shard.io().Sleep(later)) co_return absl::CancelledError("stopping");
+      if (!co_await io.Sleep(later)) co_return absl::CancelledError("stopping");
       continue;
     }
     if (received.error == ETIMEDOUT) co_return absl::DeadlineExceededError("nothing came in time");
     if (received.error != 0) co_return absl::UnavailableError(std::strerror(received.error));
     if (received.finished()) co_return absl::UnavailableError("the peer is done");
     const auto bytes = received.bytes();
-    exchange.received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const absl::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    absl::StrAppend(&exchange.received, text);
+    absl::StrAppend(&exchange.heard, text);
     co_return absl::OkStatus();
   }
 }

@@ -12,6 +12,7 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "ring/direct_fd.h"
+#include "session/parking.h"
 #include "session/services.h"
 #include "shard/shard.h"
 
@@ -23,28 +24,46 @@ namespace floe::session {
 // Lifetime  in the frame of Welcome; every coroutine it awaits takes it by reference.
 // Threads   The shard's.
 struct Exchange {
-  Exchange(const Services& all, shard::Shard& here, ring::DirectFd arrived, Address from)
+  Exchange(const Services& all, shard::Shard& here, ring::DirectFd arrived, Address from,
+           Instant since)
       : services(all),
         shard(here),
+        parking(all.ParkingOf(here)),
         socket(std::move(arrived)),
         peer(from),
-        begun(here.now()),
-        by(here.now() + all.config->limits.header_timeout) {}
+        config(all.config.Get()),
+        begun(since),
+        by(since + config->limits.header_timeout) {
+    parking.Enter(stage_);
+  }
+  ~Exchange() { parking.Leave(stage_); }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
   const Services& services;
   shard::Shard& shard;
+  Parking& parking;
   ring::DirectFd socket;
   const Address peer;
+  config::ConfigRef config;  // as it was when the exchange began; a source's is renewed
   const Instant begun;
   Instant by;            // until when the head, and then a reply, must be through
   std::string received;  // not yet used up: first the head, then what followed it
+  std::string heard;     // all of it, while it may have to be heard again by another process
+  std::string head;      // of the request
+  bool is_told = false;  // see HeadState
   http::Request request;
   std::string user;  // once authorized
   std::string cors;  // lines for every reply to this request
   bool is_answered = false;
+  bool is_shoutcast = false;
+  bool is_handed_over = false;  // another process answers
 
+  void Enter(Parking::Stage stage) {
+    parking.Leave(stage_);
+    parking.Enter(stage);
+    stage_ = stage;
+  }
   http::ReplyTo To() const {
     http::ReplyTo to(request, absl::Now());
     to.cors = cors;
@@ -57,6 +76,9 @@ struct Exchange {
   // an absolute target, since passwords travel there (SHOUTcast's admin.cgi). Empty for what was
   // no request.
   std::string RequestLine() const;
+
+ private:
+  Parking::Stage stage_ = Parking::Stage::kDeciding;
 };
 
 // Sends a whole reply, logs the request with `http_status`, and closes well: a peer that is still

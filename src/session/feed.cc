@@ -2,7 +2,9 @@
 #include "session/feed.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/state_check.h"
 #include "http/charset.h"
 
 namespace floe::session {
@@ -18,15 +20,50 @@ Feed::Feed(mount::Writer& writer, const FeedFraming& framing)
       charset_(framing.charset),
       framer_(audio::MakeFramer(framing.content_type, &Clock::now)),
       icy_(framing.metaint_bytes),
-      is_chunked_(framing.body.kind == http::BodyFraming::Kind::kChunked) {
-  if (framing.body.kind == http::BodyFraming::Kind::kLength) {
-    left_bytes_ = framing.body.length_bytes;
-  }
+      body_(framing.body) {}
+
+Feed::Feed(mount::Writer& writer, FeedState state, Parts parts)
+    : writer_(writer),
+      charset_(std::move(state.charset)),
+      framer_(std::move(parts.framer)),
+      icy_(std::move(parts.icy)),
+      chunks_(parts.chunks),
+      body_(state.body),
+      received_bytes_(state.received_bytes),
+      reported_bytes_(state.reported_bytes),
+      is_over_((has_length() && body_.length_bytes == 0) ||
+               (is_chunked() && (chunks_.ended() || !chunks_.error().empty()))),
+      error_(chunks_.error()) {}
+
+absl::StatusOr<std::unique_ptr<Feed>> Feed::Restore(mount::Writer& writer, FeedState state) {
+  StateCheck check("feed of a source");
+  check.Known("its body's kind", state.body.kind, http::BodyFraming::Kind::kUntilClose);
+  check.AtMost("what was reported", state.reported_bytes, state.received_bytes);
+  if (absl::Status possible = std::move(check).status(); !possible.ok()) return possible;
+  auto framer = audio::RestoreFramer(std::move(state.framer), &Clock::now);
+  if (!framer.ok()) return framer.status();
+  auto icy = audio::IcyReader::Restore(std::move(state.icy));
+  if (!icy.ok()) return icy.status();
+  const auto chunks = http::ChunkedReader::Restore(state.chunks);
+  if (!chunks.ok()) return chunks.status();
+  Parts parts{.framer = *std::move(framer), .icy = *std::move(icy), .chunks = *chunks};
+  std::unique_ptr<Feed> feed(new Feed(writer, std::move(state), std::move(parts)));
+  return feed;
+}
+
+FeedState Feed::state() const {
+  return {.body = body_,
+          .charset = charset_,
+          .chunks = chunks_.state(),
+          .icy = icy_.state(),
+          .framer = framer_->state(),
+          .received_bytes = received_bytes_,
+          .reported_bytes = reported_bytes_};
 }
 
 void Feed::Take(std::span<const std::byte> received) {
   received_bytes_ += received.size();
-  if (is_chunked_) {
+  if (is_chunked()) {
     TakeChunks(received);
   } else {
     TakeBody(received);
@@ -50,10 +87,10 @@ void Feed::TakeChunks(std::span<const std::byte> bytes) {
 }
 
 void Feed::TakeBody(std::span<const std::byte> bytes) {
-  if (left_bytes_.has_value()) {
-    bytes = bytes.first(std::min<uint64_t>(bytes.size(), *left_bytes_));
-    *left_bytes_ -= bytes.size();
-    is_over_ = *left_bytes_ == 0;
+  if (has_length()) {
+    bytes = bytes.first(std::min<uint64_t>(bytes.size(), body_.length_bytes));
+    body_.length_bytes -= bytes.size();
+    is_over_ = body_.length_bytes == 0;
   }
   icy_.Feed(bytes, *this);
 }

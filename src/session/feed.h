@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "audio/framer.h"
+#include "audio/framer_state.h"
 #include "audio/icy_blocks.h"
 #include "base/clock.h"
 #include "http/chunked.h"
@@ -26,6 +27,19 @@ struct FeedFraming {
   std::string charset;         // of the titles in them
 };
 
+// FeedState is all that a Feed knows between two pieces of what a source sends, as plain values.
+struct FeedState {
+  http::BodyFraming body;  // of a body with a length: what is left of it
+  std::string charset;
+  http::ChunkedReader::State chunks;
+  audio::IcyReader::State icy;
+  audio::FramerState framer;
+  uint64_t received_bytes = 0;
+  uint64_t reported_bytes = 0;  // of them, when status pages last learned of it
+
+  bool operator==(const FeedState&) const = default;
+};
+
 // Feed takes what a source sends and puts its audio on the tape:
 //
 //   received -> [chunks off] -> [ICY blocks off] -> framer -> writer -> tape
@@ -36,6 +50,9 @@ struct FeedFraming {
 class Feed : private audio::IcySink {
  public:
   Feed(mount::Writer& writer, const FeedFraming& framing);
+  // Goes on at the very byte at which `state` was taken; `writer` has what was appended until then.
+  // InvalidArgument names what is impossible in the state.
+  static absl::StatusOr<std::unique_ptr<Feed>> Restore(mount::Writer& writer, FeedState state);
   ~Feed() override = default;
 
   void Take(std::span<const std::byte> received);
@@ -45,8 +62,18 @@ class Feed : private audio::IcySink {
   bool is_over() const { return is_over_; }
   absl::string_view error() const { return error_; }
   const audio::FramerStats& stats() const { return framer_->stats(); }
+  FeedState state() const;
 
  private:
+  struct Parts {
+    std::unique_ptr<audio::Framer> framer;
+    audio::IcyReader icy;
+    http::ChunkedReader chunks;
+  };
+  Feed(mount::Writer& writer, FeedState state, Parts parts);
+
+  bool is_chunked() const { return body_.kind == http::BodyFraming::Kind::kChunked; }
+  bool has_length() const { return body_.kind == http::BodyFraming::Kind::kLength; }
   void TakeBody(std::span<const std::byte> bytes);
   void TakeChunks(std::span<const std::byte> bytes);
   void Report();
@@ -59,8 +86,7 @@ class Feed : private audio::IcySink {
   const std::unique_ptr<audio::Framer> framer_;
   audio::IcyReader icy_;
   http::ChunkedReader chunks_;
-  const bool is_chunked_;
-  std::optional<uint64_t> left_bytes_;  // of a body with a length
+  http::BodyFraming body_;  // of a body with a length: what is left of it
   uint64_t received_bytes_ = 0;
   uint64_t reported_bytes_ = 0;
   bool is_over_ = false;

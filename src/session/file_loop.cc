@@ -11,7 +11,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "audio/framer.h"
+#include "audio/framer_state.h"
 #include "mount/registry.h"
+#include "session/hand_over_state.h"
+#include "session/parking.h"
 
 namespace floe::session {
 namespace {
@@ -30,6 +33,13 @@ constexpr TypeOfEnding kTypes[] = {
     {".oga", "audio/ogg"},  {".opus", "application/ogg"}, {".flac", "audio/flac"},
 };
 
+// FNV-1a: the same in every build, which absl::Hash is not.
+uint64_t HashOf(absl::string_view bytes) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : bytes) hash = (hash ^ uint8_t(c)) * 0x100000001b3;
+  return hash;
+}
+
 // A framer's output that is only measured.
 class Nowhere : public audio::Output {
  public:
@@ -46,24 +56,134 @@ std::span<const std::byte> BytesOf(const LoopFile& file) {
   return std::as_bytes(std::span(file.bytes.data(), file.bytes.size()));
 }
 
-// Plays until another source has the mount or the shard stops.
-ring::Task<> PlayUntilRevoked(shard::Shard& shard, const LoopFile& file, mount::Writer& writer) {
-  const std::unique_ptr<audio::Framer> framer = audio::MakeFramer(file.content_type, &Clock::now);
-  const std::span<const std::byte> bytes = BytesOf(file);
-  const Instant begin = shard.now();
-  uint64_t given_bytes = 0;
-  size_t at = 0;
-  while (!writer.revoked() && !shard.io().stopping()) {
-    const size_t step = std::min(kStepBytes, bytes.size() - at);
-    framer->Feed(bytes.subspan(at, step), writer);
-    given_bytes += step;
-    at = (at + step) % bytes.size();
-    writer.Report(framer->stats(), given_bytes);
-    const Instant due = begin + framer->stats().played - kAhead;
+// Stands still while the server is handed over. False: another process goes on.
+ring::Task<absl::StatusOr<bool>> StandStill(shard::Shard& shard, Parking& parking,
+                                            ParkedLoop here) {
+  if (!parking.calls_all() || shard.io().stopping()) co_return true;
+  const absl::StatusOr<Parking::Verdict> verdict = co_await parking.Park(shard.io(), here);
+  co_return !verdict.ok() || *verdict == Parking::Verdict::kGoOn;
+}
+
+// A loop's turn on its mount: who writes, and how far it is.
+struct LoopTurn {
+  std::unique_ptr<mount::Writer> writer;  // null: another has the mount
+  std::unique_ptr<audio::Framer> framer;
+  LoopProgress progress;
+
+  // From the file's beginning.
+  void BeginFile(const LoopFile& file, Instant now) {
+    framer = audio::MakeFramer(file.content_type, &Clock::now);
+    progress = {.at_bytes = 0, .given_bytes = 0, .begun = now};
+  }
+};
+
+// Gives the framer what is due until another source has the mount, the file is over, or the shard
+// stops; or until a file of another type is to follow, which takes another claim of the mount.
+// False: another process goes on.
+ring::Task<absl::StatusOr<bool>> PlayUntilRevoked(shard::Shard& shard, Parking& parking, Loop& loop,
+                                                  LoopTurn& turn) {
+  mount::Writer& writer = *turn.writer;
+  LoopProgress& at = turn.progress;
+  while (!writer.revoked() && !shard.io().stopping() && !loop.is_over) {
+    const ParkedLoop here{
+        .file = &loop.file, .writer = &writer, .framer = turn.framer.get(), .progress = at};
+    const absl::StatusOr<bool> goes_on = co_await StandStill(shard, parking, here);
+    if (goes_on.ok() && !*goes_on) co_return false;
+    if (loop.next.has_value()) {
+      if (!mount::IsSameMedia(loop.next->content_type, loop.file.content_type)) break;
+      turn.framer->End(writer);
+      loop.file = *std::exchange(loop.next, std::nullopt);
+      turn.BeginFile(loop.file, shard.now());
+    }
+    const std::span<const std::byte> bytes = BytesOf(loop.file);
+    const size_t step = std::min<size_t>(kStepBytes, bytes.size() - at.at_bytes);
+    turn.framer->Feed(bytes.subspan(at.at_bytes, step), writer);
+    at.given_bytes += step;
+    at.at_bytes = (at.at_bytes + step) % bytes.size();
+    writer.Report(turn.framer->stats(), at.given_bytes);
+    const Instant due = at.begun + turn.framer->stats().played - kAhead;
     // Interrupted by a source that claims the mount, or asked to go on by one that was refused.
     if (due > shard.now()) (void)co_await shard.io().Sleep(due, &writer.mount());
   }
-  framer->End(writer);
+  turn.framer->End(writer);
+  co_return true;
+}
+
+// A turn from the file's beginning, when nobody else has the mount.
+LoopTurn BeginTurn(shard::Shard& shard, const Services& services, const LoopFile& file) {
+  mount::SourceInfo info;
+  info.content_type = file.content_type;
+  info.name = absl::StrCat("Loop on ", file.mount);
+  info.user_agent = "file";
+  info.connected = absl::Now();
+  const config::ConfigRef config = services.config.Get();
+  absl::StatusOr<std::unique_ptr<mount::Writer>> writer =
+      services.registry->Claim(file.mount, std::move(info), config->MountSettings(file.mount),
+                               {.takeover = false, .yields = true}, shard.now());
+  LoopTurn turn;
+  if (!writer.ok()) return turn;
+  turn.writer = *std::move(writer);
+  turn.BeginFile(file, shard.now());
+  return turn;
+}
+
+// The turn of the process before, if that played the same file; its mount is given up otherwise.
+LoopTurn TurnBefore(shard::Shard& shard, const Services& services, const LoopFile& file) {
+  std::map<std::string, LoopState>& all = services.ParkingOf(shard).loops_before;
+  const auto found = all.find(file.mount);
+  LoopTurn turn;
+  if (found == all.end()) return turn;
+  const LoopState before = std::move(found->second);
+  all.erase(found);
+  absl::StatusOr<std::unique_ptr<mount::Writer>> writer =
+      services.registry->Resume(file.mount, before.pen);
+  if (!writer.ok()) return turn;
+  absl::StatusOr<std::unique_ptr<audio::Framer>> framer =
+      audio::RestoreFramer(before.framer, &Clock::now);
+  const bool goes_on = before.file_hash == file.hash && framer.ok() &&
+                       before.progress.at_bytes < file.bytes.size() &&
+                       (*writer)->Restore(before.writer).ok();
+  if (!goes_on) {
+    (*writer)->Leave(shard.now());
+    return turn;
+  }
+  turn.writer = *std::move(writer);
+  turn.framer = *std::move(framer);
+  turn.progress = before.progress;
+  return turn;
+}
+
+ring::Task<> PlayLoop(shard::Shard& shard, const Services& services, Loop& loop) {
+  Parking& parking = services.ParkingOf(shard);
+  parking.LoopBegan();
+  while (!shard.io().stopping() && !loop.is_over) {
+    ParkedLoop here;
+    here.file = &loop.file;
+    absl::StatusOr<bool> goes_on = co_await StandStill(shard, parking, here);
+    if (goes_on.ok() && !*goes_on) break;
+    if (loop.next.has_value()) loop.file = *std::exchange(loop.next, std::nullopt);
+    LoopTurn turn = TurnBefore(shard, services, loop.file);
+    if (turn.writer == nullptr) turn = BeginTurn(shard, services, loop.file);
+    if (turn.writer != nullptr) {
+      const void* owner = &turn.writer->mount();
+      parking.BeginWaiting(owner);
+      goes_on = co_await PlayUntilRevoked(shard, parking, loop, turn);
+      parking.EndWaiting(owner);
+      if (goes_on.ok() && !*goes_on) break;
+      const bool is_removed =
+          loop.is_over && !services.config.Get()->mounts.contains(loop.file.mount);
+      if (is_removed) break;  // a writer that is destroyed without leaving lets nobody linger
+      turn.writer->Leave(shard.now());
+    }
+    if (loop.next.has_value() || loop.is_over) continue;
+    const Instant later = shard.now() + kRetryPause;
+    parking.BeginWaiting(&loop);
+    (void)co_await shard.io().Sleep(later, &loop);
+    parking.EndWaiting(&loop);
+  }
+  parking.LoopEnded();
+  loop.file = {};
+  loop.has_ended = true;
 }
 
 }  // namespace
@@ -91,6 +211,7 @@ absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, const std::strin
     return absl::InvalidArgumentError(
         absl::StrCat(what, " is longer than ", kLoopFileBytesMax, " bytes"));
   }
+  file.hash = HashOf(file.bytes);
   Nowhere nowhere;
   const std::unique_ptr<audio::Framer> framer = audio::MakeFramer(file.content_type, &Clock::now);
   framer->Feed(BytesOf(file), nowhere);
@@ -100,22 +221,32 @@ absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, const std::strin
   return file;
 }
 
-ring::Task<> PlayLoop(shard::Shard& shard, const Services& services, const LoopFile& file) {
-  while (!shard.io().stopping()) {
-    mount::SourceInfo info;
-    info.content_type = file.content_type;
-    info.name = absl::StrCat("Loop on ", file.mount);
-    info.user_agent = "file";
-    info.connected = absl::Now();
-    absl::StatusOr<std::unique_ptr<mount::Writer>> writer = services.registry->Claim(
-        file.mount, std::move(info), services.config->MountSettings(file.mount),
-        {.takeover = false, .yields = true}, shard.now());
-    if (writer.ok()) {
-      co_await PlayUntilRevoked(shard, file, **writer);
-      (*writer)->Leave(shard.now());
-    }
-    const Instant later = shard.now() + kRetryPause;
-    (void)co_await shard.io().Sleep(later);
+Loop* Loops::Find(absl::string_view mount) {
+  for (const std::unique_ptr<Loop>& loop : loops_) {
+    if (!loop->is_over && loop->file.mount == mount) return loop.get();
+  }
+  return nullptr;
+}
+
+void Loops::Put(LoopFile file) {
+  std::erase_if(loops_, [](const std::unique_ptr<Loop>& loop) { return loop->has_ended; });
+  if (Loop* playing = Find(file.mount); playing != nullptr) {
+    playing->next = std::move(file);
+    return;
+  }
+  loops_.push_back(std::make_unique<Loop>());
+  loops_.back()->file = std::move(file);
+}
+
+void Loops::End(absl::string_view mount) {
+  if (Loop* playing = Find(mount); playing != nullptr) playing->is_over = true;
+}
+
+void Loops::Begin(shard::Shard& shard, const Services& services) {
+  for (const std::unique_ptr<Loop>& loop : loops_) {
+    if (std::exchange(loop->has_begun, true)) continue;
+    // Without room for it, it is as if it had ended: the mount stays empty.
+    if (!shard.Spawn(PlayLoop(shard, services, *loop))) loop->is_over = loop->has_ended = true;
   }
 }
 

@@ -39,11 +39,11 @@ class Seat {
 
   // Whether there is room for it. Refusal: 503, with Retry-After.
   absl::Status Check(const Exchange& exchange) const {
-    const uint32_t of_mount = mount_->settings().max_listeners;
+    const uint32_t of_mount = mount_->max_listeners();
     if (of_mount != 0 && mount_->listeners.load() + before_in_mount_ >= of_mount) {
       return http::Refusal(503, "this stream has as many listeners as it may have");
     }
-    const uint32_t of_all = exchange.services.config->limits.listeners;
+    const uint32_t of_all = exchange.config->limits.listeners;
     if (of_all != 0 && exchange.services.Listeners() + before_ >= of_all) {
       return http::Refusal(503, "the server has as many listeners as it may have");
     }
@@ -103,7 +103,7 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   const mount::Snapshot snap = mount->Snap();
   const bool is_icy =
       http::WantsIcy(exchange.request) && audio::AllowsIcy(snap.source.content_type);
-  const uint32_t metaint_bytes = is_icy ? mount->settings().metaint : 0;
+  const uint32_t metaint_bytes = is_icy ? mount->metaint() : 0;
   const http::RangeAnswer range = http::AnswerToRange(exchange.request);
   std::string head = HeadOf(exchange, snap, metaint_bytes, range);
 
@@ -143,8 +143,8 @@ ring::Task<> SendPlaylist(Exchange& exchange) {
     co_await Refuse(exchange, http::Refusal(404, "no such stream"));
     co_return;
   }
-  const std::string base = http::BaseUrl(
-      exchange.request, exchange.services.config->server.hostname, exchange.services.port);
+  const std::string base =
+      http::BaseUrl(exchange.request, exchange.config->server.hostname, exchange.services.port);
   std::string reply = http::Reply(
       exchange.To(), 200, http::PlaylistContentType(playlist->kind),
       http::PlaylistBody(playlist->kind, base, mount->name(), mount->Snap().source.name));

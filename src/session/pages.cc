@@ -1,21 +1,19 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/pages.h"
 
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/heap.h"
-#include "base/limits.h"
 #include "base/local_zone.h"
 #include "http/escape.h"
 #include "http/reply.h"
 #include "http/source_headers.h"
 #include "mount/mount.h"
 #include "nlohmann/json.hpp"
+#include "session/figures.h"
 
 namespace floe::session {
 namespace {
@@ -78,39 +76,12 @@ struct Shown {
 std::vector<Shown> ShownMounts(const Services& services) {
   std::vector<Shown> shown;
   for (mount::MountRef& mount : services.registry->List()) {
-    if (mount->settings().hidden) continue;
+    if (mount->is_hidden()) continue;
     mount::Snapshot snap = mount->Snap();
     if (!snap.live) continue;
     shown.push_back({std::move(mount), std::move(snap)});
   }
   return shown;
-}
-
-Json ShardJson(const shard::Shard& shard) {
-  const shard::ShardGauges& gauges = shard.gauges();
-  return {{"listeners", gauges.listeners.load()},
-          {"requests", gauges.requests.load()},
-          {"interval_ms", gauges.interval_ms.load()},
-          {"busy_permille", gauges.busy_permille.load()},
-          {"lag_ms", gauges.lag_ms.load()},
-          {"sends", gauges.sends.load()},
-          {"sent_bytes", gauges.sent_bytes.load()},
-          {"zero_copy_sends", gauges.zero_copy_sends.load()},
-          {"zero_copy_copied", gauges.zero_copy_copied.load()},
-          {"descriptors", gauges.descriptors.load()},
-          {"descriptors_max", shard.descriptors_max()},
-          {"descriptors_kept_back", shard.descriptors_kept_back()}};
-}
-
-Json MemoryJson(const tape::Arena& arena) {
-  Json memory = {{"arena_pages", arena.pages()},
-                 {"arena_pages_used", arena.pages_in_use()},
-                 {"page_bytes", kPageBytes}};
-  if (const std::optional<HeapUse> heap = ReadHeapUse(); heap.has_value()) {
-    memory["heap_allocated_bytes"] = heap->allocated_bytes;
-    memory["heap_resident_bytes"] = heap->resident_bytes;
-  }
-  return memory;
 }
 
 constexpr absl::string_view kHomeHead = R"(<!doctype html>
@@ -152,7 +123,8 @@ void AppendMount(std::string* page, const Shown& shown) {
 }  // namespace
 
 std::string StatusJson(const Services& services, absl::string_view base_url) {
-  const config::Server& server = services.config->server;
+  const config::ConfigRef config = services.config.Get();
+  const config::Server& server = config->server;
   Json stats;
   stats["admin"] = server.admin_contact;
   stats["host"] = server.hostname;
@@ -200,8 +172,8 @@ Health HealthJson(const Services& services, Instant now) {
 
 std::string HomePage(const Services& services, absl::string_view base_url) {
   std::string page(kHomeHead);
-  absl::StrAppend(&page, "<h1>Floe <small>", http::EscapeXml(services.config->server.hostname),
-                  "</small></h1>\n");
+  absl::StrAppend(&page, "<h1>Floe <small>",
+                  http::EscapeXml(services.config.Get()->server.hostname), "</small></h1>\n");
   const std::vector<Shown> mounts = ShownMounts(services);
   for (const Shown& shown : mounts) AppendMount(&page, shown);
   if (mounts.empty()) {

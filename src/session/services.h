@@ -1,23 +1,35 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "config/config.h"
+#include "config/config_ref.h"
 #include "mount/registry.h"
+#include "session/parking.h"
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
 
 namespace floe::session {
 
-// A file that plays on a mount while no source is connected.
-struct LoopFile {
-  std::string mount;
-  std::string content_type;
-  std::string bytes;
+// Reloader has the process read its configuration anew: see server/process.h.
+class Reloader {
+ public:
+  virtual ~Reloader() = default;
+  // What has changed, a line each. Errors: why nothing has. Blocks; not for a shard's thread.
+  virtual absl::StatusOr<std::vector<std::string>> Reload() = 0;
+};
+
+// What was counted over all shards.
+struct Totals {
+  uint64_t joins = 0;
+  uint64_t sends = 0;
+  uint64_t sent_bytes = 0;
 };
 
 // Services is what every session of the process shares.
@@ -25,13 +37,30 @@ struct LoopFile {
 // Lifetime  of the process: made before the shards run, gone after they ended.
 // Threads   Read-only once shards run; what it points to says of itself who may call it.
 struct Services {
-  const config::Config* config = nullptr;
+  config::LiveConfig config;
   mount::Registry* registry = nullptr;
   shard::WorkerPool* workers = nullptr;
+  Reloader* reloader = nullptr;
   std::vector<shard::Shard*> shards;
-  std::vector<LoopFile> loops;
-  absl::Time started;  // wall clock
-  uint16_t port = 0;   // of the first listening socket, for URLs when the requester names none
+  std::vector<std::unique_ptr<Parking>> parkings;  // by shard
+  absl::Time started;                              // wall clock
+  // Of the first listening socket, for URLs when the requester names none.
+  std::atomic<uint16_t> port{0};
+
+  Parking& ParkingOf(const shard::Shard& shard) const { return *parkings[shard.index()]; }
+
+  Totals before;  // of the processes that this one took over from
+
+  // Since the start of the first of all these processes.
+  Totals Sum() const {
+    Totals sum = before;
+    for (const shard::Shard* shard : shards) {
+      sum.joins += shard->gauges().joins;
+      sum.sends += shard->gauges().sends;
+      sum.sent_bytes += shard->gauges().sent_bytes;
+    }
+    return sum;
+  }
 
   uint32_t Listeners() const {
     uint32_t sum = 0;

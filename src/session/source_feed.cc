@@ -14,15 +14,26 @@
 #include "mount/registry.h"
 #include "session/authorize.h"
 #include "session/feed.h"
+#include "session/hand_over_state.h"
 #include "session/paths.h"
 
 namespace floe::session {
 namespace {
 
+constexpr char kShoutcastMethod[] = "SHOUTCAST";          // for the access log: never the password
 constexpr absl::string_view kAssumedType = "audio/mpeg";  // of a SOURCE that does not say
 constexpr milliseconds kNoBufferPause{2};
 
-enum class Ending : uint8_t { kDone, kGone, kSilent, kTakenOver, kRemoved, kBadBody, kStopping };
+enum class Ending : uint8_t {
+  kDone,
+  kGone,
+  kSilent,
+  kTakenOver,
+  kRemoved,
+  kBadBody,
+  kStopping,
+  kHandedOver,
+};
 
 absl::string_view EndingText(Ending ending) {
   switch (ending) {
@@ -33,6 +44,7 @@ absl::string_view EndingText(Ending ending) {
     case Ending::kRemoved: return "was removed";
     case Ending::kBadBody: return "sent a body that is none";
     case Ending::kStopping: return "is closed because the server stops";
+    case Ending::kHandedOver: return "goes on in another process";
   }
   return "ended";
 }
@@ -53,11 +65,15 @@ mount::SourceInfo InfoOf(const http::SourceHeaders& headers, const Exchange& exc
 
 absl::StatusOr<std::unique_ptr<mount::Writer>> Claim(Exchange& exchange, const std::string& name,
                                                      const http::SourceHeaders& headers) {
-  const config::Mount& settings = exchange.services.config->MountSettings(name);
+  const config::Mount& settings = exchange.config->MountSettings(name);
   absl::StatusOr<std::unique_ptr<mount::Writer>> writer =
       exchange.services.registry->Claim(name, InfoOf(headers, exchange), settings,
                                         {.takeover = settings.takeover}, exchange.shard.now());
   if (!writer.ok()) return writer.status();
+  // A reload that did not yet see this mount has not told it either.
+  while (exchange.services.config.Renew(&exchange.config)) {
+    (*writer)->mount().Configure(exchange.config->MountSettings(name));
+  }
   // Whoever had the mount until now may be waiting for its next byte, on any shard.
   EndSources(exchange, &(*writer)->mount());
   log::Info(absl::StrCat("source of ", name, " from ", exchange.peer.HostAndPort(), ", ",
@@ -69,15 +85,25 @@ absl::StatusOr<std::unique_ptr<mount::Writer>> Claim(Exchange& exchange, const s
 // so its buffer goes back before the next wait.
 ring::Task<> Pump(Exchange& exchange, Feed& feed, mount::Writer& writer, Ending* ending) {
   ring::Io& io = exchange.shard.io();
+  Parking& parking = exchange.parking;
   const void* owner = &writer.mount();
   for (;;) {
-    const Instant by = exchange.shard.now() + exchange.services.config->limits.source_timeout;
+    if (parking.calls_all() && !writer.revoked() && !io.stopping()) {
+      const ParkedSource here{.exchange = &exchange, .feed = &feed, .writer = &writer};
+      const absl::StatusOr<Parking::Verdict> verdict = co_await parking.Park(io, here);
+      *ending = Ending::kHandedOver;
+      if (verdict.ok() && *verdict == Parking::Verdict::kHandedOver) co_return;
+    }
+    exchange.services.config.Renew(&exchange.config);
+    const Instant by = exchange.shard.now() + exchange.config->limits.source_timeout;
     const ring::Received received = co_await io.Recv(exchange.socket.slot(), by, owner);
     if (received.error == ENOBUFS) {
       const Instant later = exchange.shard.now() + kNoBufferPause;
       (void)co_await io.Sleep(later);
       continue;
     }
+    const bool is_called = received.error == ECANCELED && parking.calls_all();
+    if (is_called && !writer.revoked() && !io.stopping()) continue;
     *ending = Ending::kDone;
     if (writer.revoked())
       *ending = Ending::kTakenOver;
@@ -94,19 +120,46 @@ ring::Task<> Pump(Exchange& exchange, Feed& feed, mount::Writer& writer, Ending*
   }
 }
 
-// Feeds the mount with what was received beyond the head and all that comes.
-ring::Task<> FeedMount(Exchange& exchange, mount::Writer& writer, FeedFraming framing,
-                       Ending* ending) {
-  Feed feed(writer, framing);
-  const std::string early = std::exchange(exchange.received, std::string());
-  feed.Take(std::as_bytes(std::span(early.data(), early.size())));
-  *ending = feed.error().empty() ? Ending::kDone : Ending::kBadBody;
+// Feeds the mount with all that comes from now on.
+ring::Task<> FeedUntilEnd(Exchange& exchange, mount::Writer& writer, Feed& feed, Ending* ending) {
+  exchange.Enter(Parking::Stage::kFeeding);
+  exchange.parking.BeginWaiting(&writer.mount());
   if (!feed.is_over()) co_await Pump(exchange, feed, writer, ending);
+  exchange.parking.EndWaiting(&writer.mount());
+  exchange.Enter(Parking::Stage::kAnswering);
+  if (*ending == Ending::kHandedOver) {
+    exchange.is_handed_over = true;
+    co_return;
+  }
   feed.End();
   writer.Leave(exchange.shard.now());
   log::Info(absl::StrCat("source of ", writer.mount().name(), " ", EndingText(*ending), "; ",
                          feed.stats().frames, " frames, ", feed.stats().garbage_bytes,
                          " bytes that were none"));
+}
+
+// The same, after what was received beyond the head.
+ring::Task<> FeedMount(Exchange& exchange, mount::Writer& writer, FeedFraming framing,
+                       Ending* ending) {
+  Feed feed(writer, framing);
+  const std::string early = std::exchange(exchange.received, std::string());
+  exchange.heard = std::string();
+  feed.Take(std::as_bytes(std::span(early.data(), early.size())));
+  *ending = feed.error().empty() ? Ending::kDone : Ending::kBadBody;
+  co_await FeedUntilEnd(exchange, writer, feed, ending);
+}
+
+// What a PUT or SOURCE that has ended is told.
+ring::Task<> EndRequest(Exchange& exchange, Ending ending) {
+  if (exchange.is_handed_over) co_return;
+  if (ending == Ending::kBadBody) {
+    co_await Refuse(exchange, http::Refusal(400, "the chunked body is broken"));
+  } else if (exchange.request.method == http::Method::kPut && ending == Ending::kDone) {
+    std::string reply = http::Reply(exchange.To(), 200, "text/plain", "");
+    co_await Answer(exchange, std::move(reply), 200);
+  } else {
+    LogRequest(exchange, 200, 0);
+  }
 }
 
 // What a source is told before it may send, if it waits for anything.
@@ -127,7 +180,7 @@ absl::StatusOr<FeedFraming> FramingOfSource(const Exchange& exchange,
   }
   // SOURCE is raw to the end, whatever else it says.
   if (!is_put) body->kind = http::BodyFraming::Kind::kUntilClose;
-  const config::Mount& settings = exchange.services.config->MountSettings(exchange.request.path);
+  const config::Mount& settings = exchange.config->MountSettings(exchange.request.path);
   return FeedFraming{.body = *body,
                      .content_type = headers->content_type,
                      .metaint_bytes = headers->metaint_bytes,
@@ -138,8 +191,8 @@ absl::StatusOr<FeedFraming> FramingOfSource(const Exchange& exchange,
 
 ring::Task<> FeedFromRequest(Exchange& exchange) {
   const std::string name = exchange.request.path;
-  const config::Mount& settings = exchange.services.config->MountSettings(name);
-  absl::Status allowed = co_await Authorize(exchange, Role::kSource, settings);
+  absl::Status allowed =
+      co_await Authorize(exchange, Role::kSource, exchange.config->MountSettings(name));
   if (allowed.ok()) allowed = CheckMountPath(name);
   if (!allowed.ok()) {
     co_await Refuse(exchange, std::move(allowed));
@@ -159,20 +212,13 @@ ring::Task<> FeedFromRequest(Exchange& exchange) {
   const absl::Status told = co_await Say(exchange, GoAhead(exchange));
   Ending ending = Ending::kGone;
   if (told.ok()) co_await FeedMount(exchange, **writer, std::move(*framing), &ending);
-  (*writer)->Leave(exchange.shard.now());
-  if (ending == Ending::kBadBody) {
-    co_await Refuse(exchange, http::Refusal(400, "the chunked body is broken"));
-  } else if (exchange.request.method == http::Method::kPut && ending == Ending::kDone) {
-    std::string reply = http::Reply(exchange.To(), 200, "text/plain", "");
-    co_await Answer(exchange, std::move(reply), 200);
-  } else {
-    LogRequest(exchange, 200, 0);
-  }
+  if (!exchange.is_handed_over) (*writer)->Leave(exchange.shard.now());
+  co_await EndRequest(exchange, ending);
 }
 
 ring::Task<> EndSourceByRequest(Exchange& exchange) {
   const std::string name = exchange.request.path;
-  const config::Mount& settings = exchange.services.config->MountSettings(name);
+  const config::Mount& settings = exchange.config->MountSettings(name);
   absl::Status status = co_await Authorize(exchange, Role::kSourceOrAdmin, settings);
   const mount::MountRef mount = exchange.services.registry->Find(name);
   if (status.ok() && (!mount || mount->phase() != mount::Phase::kLive)) {
@@ -193,7 +239,7 @@ namespace {
 // hold ':', so the whole line is tried before its parts.
 ring::Task<absl::Status> OpenShoutcast(Exchange& exchange, http::PasswordLine line,
                                        std::string* name) {
-  const config::Config& config = *exchange.services.config;
+  const config::Config& config = *exchange.config;
   *name = config.server.shoutcast_mount;
   http::Credentials whole;
   whole.password = line.whole;
@@ -235,7 +281,8 @@ ring::Task<> FeedFromShoutcast(Exchange& exchange, uint32_t line_bytes) {
   absl::StatusOr<http::PasswordLine> line = http::ParsePasswordLine(first_line);
   if (!line.ok() || line->is_probe) co_return;
   exchange.received.erase(0, line_bytes);
-  exchange.request.method_text = "SHOUTCAST";  // for the access log: never the password
+  exchange.request.method_text = kShoutcastMethod;
+  exchange.is_shoutcast = true;
 
   std::string name;
   const absl::Status opened = co_await OpenShoutcast(exchange, std::move(*line), &name);
@@ -244,8 +291,11 @@ ring::Task<> FeedFromShoutcast(Exchange& exchange, uint32_t line_bytes) {
     co_await Answer(exchange, std::string(http::kShoutcastInvalidPassword), 401);
     co_return;
   }
-  const absl::Status told = co_await Say(exchange, http::kShoutcastOk);
-  if (!told.ok()) co_return;
+  if (!exchange.is_told) {
+    const absl::Status told = co_await Say(exchange, http::kShoutcastOk);
+    if (!told.ok()) co_return;
+    exchange.is_told = true;
+  }
   http::SourceHeaders headers;
   const absl::Status heard = co_await HearIcyHeaders(exchange, &headers);
   if (!heard.ok()) co_return;
@@ -261,7 +311,27 @@ ring::Task<> FeedFromShoutcast(Exchange& exchange, uint32_t line_bytes) {
   framing.charset = (*writer)->mount().settings().charset;
   Ending ending = Ending::kGone;
   co_await FeedMount(exchange, **writer, std::move(framing), &ending);
-  LogRequest(exchange, 200, 0);
+  if (!exchange.is_handed_over) LogRequest(exchange, 200, 0);
+}
+
+ring::Task<> GoOnFeeding(Exchange& exchange, const SourceState& state, mount::Writer& writer,
+                         Feed& feed) {
+  exchange.user = state.user;
+  exchange.head = state.head;
+  exchange.is_shoutcast = state.is_shoutcast;
+  if (state.is_shoutcast) {
+    exchange.request.method_text = kShoutcastMethod;
+    exchange.request.target = state.mount;
+  } else if (absl::StatusOr<http::Request> request = http::ParseHead(state.head); request.ok()) {
+    exchange.request = *std::move(request);
+  }
+  Ending ending = Ending::kDone;
+  co_await FeedUntilEnd(exchange, writer, feed, &ending);
+  if (state.is_shoutcast) {
+    if (!exchange.is_handed_over) LogRequest(exchange, 200, 0);
+  } else {
+    co_await EndRequest(exchange, ending);
+  }
 }
 
 }  // namespace floe::session

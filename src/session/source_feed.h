@@ -14,6 +14,10 @@ ring::Task<> FeedFromRequest(Exchange& exchange);
 // Answers SHOUTcast v1, whose first line (`line_bytes` of what was received) is a password.
 ring::Task<> FeedFromShoutcast(Exchange& exchange, uint32_t line_bytes);
 
+// Goes on with a source of the process before; `writer` and `feed` stand where `state` says.
+ring::Task<> GoOnFeeding(Exchange& exchange, const SourceState& state, mount::Writer& writer,
+                         Feed& feed);
+
 // Answers DELETE: ends the source of a mount.
 ring::Task<> EndSourceByRequest(Exchange& exchange);
 

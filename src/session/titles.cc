@@ -9,12 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "audio/framer.h"
 #include "http/charset.h"
-#include "http/escape.h"
 #include "http/shoutcast.h"
 #include "http/status.h"
 #include "http/url.h"
 #include "mount/mount.h"
 #include "mount/registry.h"
+#include "session/admin.h"
 #include "session/authorize.h"
 
 namespace floe::session {
@@ -22,12 +22,6 @@ namespace {
 
 constexpr uint64_t kFormBytesMax = 16 * 1024;  // a title is cut to kTitleBytesMax anyway
 constexpr absl::string_view kFormType = "application/x-www-form-urlencoded";
-
-// Icecast's answer to every call that does something.
-std::string IcecastResponse(absl::string_view message, bool is_done) {
-  return absl::StrCat("<?xml version=\"1.0\"?>\n<iceresponse><message>", http::EscapeXml(message),
-                      "</message><return>", is_done ? 1 : 0, "</return></iceresponse>\n");
-}
 
 // "Artist - Title" of whatever was given of it.
 std::string SongOf(const http::Query& query, absl::string_view charset) {
@@ -39,7 +33,8 @@ std::string SongOf(const http::Query& query, absl::string_view charset) {
 }
 
 void SetTitle(mount::Mount& mount, const http::Query& query) {
-  const absl::string_view charset = query.GetOr("charset", mount.settings().charset);
+  const std::string set = mount.settings().charset;
+  const absl::string_view charset = query.GetOr("charset", set);
   mount.SetTitle(SongOf(query, charset), http::ToUtf8(query.GetOr("url"), charset));
 }
 
@@ -92,8 +87,8 @@ ring::Task<> UpdateTitle(Exchange& exchange) {
   const std::string name(query.GetOr("mount"));
   if (status.ok() && name.empty()) status = http::Refusal(400, "say the mount: mount=/...");
   if (status.ok()) {
-    status = co_await Authorize(exchange, Role::kSourceOrAdmin,
-                                exchange.services.config->MountSettings(name));
+    status =
+        co_await Authorize(exchange, Role::kSourceOrAdmin, exchange.config->MountSettings(name));
   }
   if (status.ok()) status = MountForTitle(exchange, query, name).status();
   if (!status.ok()) {
@@ -114,7 +109,7 @@ ring::Task<> UpdateTitle(Exchange& exchange) {
 
 ring::Task<> UpdateTitleOfShoutcast(Exchange& exchange) {
   const http::Query query = exchange.request.ParseQuery();
-  const config::Config& config = *exchange.services.config;
+  const config::Config& config = *exchange.config;
   std::string name(query.GetOr("mount", config.server.shoutcast_mount));
   http::Credentials credentials;
   credentials.password = std::string(query.GetOr("pass"));

@@ -9,6 +9,7 @@
 #include "http/head_scan.h"
 #include "http/playlist.h"
 #include "http/status.h"
+#include "session/admin.h"
 #include "session/exchange.h"
 #include "session/file_loop.h"
 #include "session/listen.h"
@@ -28,6 +29,7 @@ constexpr absl::string_view kTlsAlert("\x15\x03\x01\x00\x02\x02\x28", 7);
 
 // Hears until the scan has its verdict. Errors: what Hear answers.
 ring::Task<absl::Status> HearHead(Exchange& exchange, HeadScan* scan) {
+  if (!exchange.received.empty()) *scan = http::ScanHead(exchange.received, *scan);
   while (scan->kind == HeadScan::Kind::kNeedMore) {
     absl::Status heard = co_await Hear(exchange, exchange.by);
     if (!heard.ok()) co_return heard;
@@ -37,8 +39,7 @@ ring::Task<absl::Status> HearHead(Exchange& exchange, HeadScan* scan) {
 }
 
 std::string BaseUrlOf(const Exchange& exchange) {
-  return http::BaseUrl(exchange.request, exchange.services.config->server.hostname,
-                       exchange.services.port);
+  return http::BaseUrl(exchange.request, exchange.config->server.hostname, exchange.services.port);
 }
 
 bool IsPage(absl::string_view path) {
@@ -75,6 +76,8 @@ ring::Task<> Get(Exchange& exchange) {
     co_await SendPage(exchange);
   } else if (path == kMetadataPath) {
     co_await UpdateTitle(exchange);
+  } else if (path == kReloadPath) {
+    co_await ReloadConfig(exchange);
   } else if (path == kAdminCgiPath) {
     co_await UpdateTitleOfShoutcast(exchange);
   } else if (mount::MountRef mount = exchange.services.registry->Find(path);
@@ -93,7 +96,7 @@ ring::Task<> Preflight(Exchange& exchange) {
 }
 
 ring::Task<> Route(Exchange& exchange) {
-  const config::Mount& settings = exchange.services.config->MountSettings(exchange.request.path);
+  const config::Mount& settings = exchange.config->MountSettings(exchange.request.path);
   exchange.cors = http::CorsHeaders(exchange.HeaderOr("Origin"), settings.cors_origins);
   switch (exchange.request.method) {
     case Method::kGet:
@@ -103,6 +106,10 @@ ring::Task<> Route(Exchange& exchange) {
     case Method::kDelete: co_await EndSourceByRequest(exchange); co_return;
     case Method::kOptions: co_await Preflight(exchange); co_return;
     case Method::kPost:
+      if (exchange.request.path == kReloadPath) {
+        co_await ReloadConfig(exchange);
+        co_return;
+      }
       if (exchange.request.path != kMetadataPath) break;
       co_await UpdateTitle(exchange);
       co_return;
@@ -115,6 +122,7 @@ ring::Task<> Route(Exchange& exchange) {
 ring::Task<> AnswerHead(Exchange& exchange, uint32_t head_bytes) {
   absl::StatusOr<http::Request> request =
       http::ParseHead(absl::string_view(exchange.received).substr(0, head_bytes));
+  exchange.head = exchange.received.substr(0, head_bytes);
   exchange.received.erase(0, head_bytes);
   if (!request.ok()) {
     co_await Refuse(exchange, request.status());
@@ -124,17 +132,8 @@ ring::Task<> AnswerHead(Exchange& exchange, uint32_t head_bytes) {
   co_await Route(exchange);
 }
 
-}  // namespace
-
-// Files are dealt out over the shards; each plays where it is.
-void Front::Begin(shard::Shard& shard) {
-  for (size_t i = shard.index(); i < services_.loops.size(); i += services_.shards.size()) {
-    shard.Spawn(PlayLoop(shard, services_, services_.loops[i]));
-  }
-}
-
-ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) {
-  Exchange exchange(services_, shard, std::move(socket), peer);
+// From the first byte to the end of what is asked.
+ring::Task<> Converse(Exchange& exchange) {
   HeadScan scan;
   const absl::Status heard = co_await HearHead(exchange, &scan);
   if (absl::IsDeadlineExceeded(heard)) {
@@ -142,6 +141,8 @@ ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address 
     co_return;
   }
   if (!heard.ok()) co_return;  // left without a whole question
+  exchange.services.config.Renew(
+      &exchange.config);  // heads take a while; what is asked is asked now
   switch (scan.kind) {
     case HeadScan::Kind::kHead: co_await AnswerHead(exchange, scan.size_bytes); co_return;
     case HeadScan::Kind::kPasswordLine:
@@ -156,6 +157,29 @@ ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address 
       co_await Refuse(exchange, http::Refusal(400, "this is no request"));
       co_return;
   }
+}
+
+}  // namespace
+
+void Front::Begin(shard::Shard& shard) { LoopsOf(shard.index()).Begin(shard, services_); }
+
+ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) {
+  Exchange exchange(services_, shard, std::move(socket), peer, shard.now());
+  co_await Converse(exchange);
+}
+
+ring::Task<> Front::WelcomeAgain(shard::Shard& shard, ring::DirectFd socket, HeadState state) {
+  Exchange exchange(services_, shard, std::move(socket), state.peer, state.begun);
+  exchange.received = state.heard;
+  exchange.heard = std::move(state.heard);
+  exchange.is_told = state.is_told;
+  co_await Converse(exchange);
+}
+
+ring::Task<> Front::FeedAgain(shard::Shard& shard, ring::DirectFd socket, SourceState state,
+                              std::unique_ptr<mount::Writer> writer, std::unique_ptr<Feed> feed) {
+  Exchange exchange(services_, shard, std::move(socket), state.peer, state.begun);
+  co_await GoOnFeeding(exchange, state, *writer, *feed);
 }
 
 }  // namespace floe::session

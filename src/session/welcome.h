@@ -1,6 +1,12 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "session/file_loop.h"
+#include "session/hand_over_state.h"
 #include "session/services.h"
 #include "shard/shard.h"
 
@@ -13,12 +19,20 @@ namespace floe::session {
 // Threads   Each coroutine is its shard's.
 class Front : public shard::Reception {
  public:
-  explicit Front(const Services& services) : services_(services) {}
+  Front(const Services& services, uint32_t shards) : services_(services), loops_(shards) {}
   void Begin(shard::Shard& shard) override;
   ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
+  // The files that play on a shard.
+  Loops& LoopsOf(uint32_t shard) { return loops_[shard]; }
+
+  // Those who go on here and began in the process before.
+  ring::Task<> WelcomeAgain(shard::Shard& shard, ring::DirectFd socket, HeadState state);
+  ring::Task<> FeedAgain(shard::Shard& shard, ring::DirectFd socket, SourceState state,
+                         std::unique_ptr<mount::Writer> writer, std::unique_ptr<Feed> feed);
 
  private:
   const Services& services_;
+  std::vector<Loops> loops_;  // by shard
 };
 
 }  // namespace floe::session

@@ -12,16 +12,38 @@ using ring::OpKind;
 using ring::Token;
 
 Acceptor::Acceptor(ring::Ring& ring, const std::vector<int>& listening_fds) : ring_(ring) {
-  for (const int fd : listening_fds) {
-    for (uint32_t i = 0; i < kAcceptsInFlight; ++i) {
-      idle_.push_back(uint32_t(waiting_.size()));
-      waiting_.push_back({.listening_fd = fd, .in_flight = false, .length = 0, .from = {}});
+  for (const int fd : listening_fds) Add(fd);
+}
+
+void Acceptor::Add(int listening_fd) {
+  for (uint32_t i = 0; i < kAcceptsInFlight; ++i) {
+    if (free_.empty()) {
+      free_.push_back(uint32_t(waiting_.size()));
+      waiting_.emplace_back();
+    }
+    const uint32_t index = free_.back();
+    free_.pop_back();
+    waiting_[index].listening_fd = listening_fd;
+    idle_.push_back(index);
+  }
+}
+
+void Acceptor::Remove(int listening_fd) {
+  for (uint32_t index = 0; index < waiting_.size(); ++index) {
+    Waiting& waiting = waiting_[index];
+    if (waiting.listening_fd != listening_fd) continue;
+    waiting.listening_fd = kRemoved;
+    if (waiting.in_flight) {
+      ring_.QueueCancel(Token::Of(OpKind::kAccept, index, 0));
+    } else {
+      idle_.erase(std::find(idle_.begin(), idle_.end(), index));
+      free_.push_back(index);
     }
   }
 }
 
 void Acceptor::Refill(uint32_t room) {
-  if (stopped_ || in_flight_ >= room) return;
+  if (paused_ || in_flight_ >= room) return;
   const size_t count = std::min<size_t>(idle_.size(), room - in_flight_);
   for (size_t i = 0; i < count; ++i) {
     const uint32_t index = idle_[i];
@@ -39,14 +61,14 @@ std::optional<Acceptor::Arrival> Acceptor::OnAccepted(uint32_t index, int32_t re
   Waiting& waiting = waiting_[index];
   waiting.in_flight = false;
   --in_flight_;
-  idle_.push_back(index);
+  (waiting.listening_fd == kRemoved ? free_ : idle_).push_back(index);
   if (result < 0) return std::nullopt;
   ring_.CountOpened();
   return Arrival{ring::DirectFd(ring_, FdSlot(uint32_t(result))), Address::From(waiting.from)};
 }
 
-void Acceptor::CancelAll() {
-  stopped_ = true;
+void Acceptor::Pause() {
+  paused_ = true;
   for (uint32_t index = 0; index < waiting_.size(); ++index) {
     if (waiting_[index].in_flight) ring_.QueueCancel(Token::Of(OpKind::kAccept, index, 0));
   }

@@ -7,6 +7,10 @@ namespace floe::shard {
 
 void Call::Run(Shard& shard) {
   run(shard, work);
+  Done();
+}
+
+void Call::Done() {
   // Told under the lock: once it is released the call may be gone from its stack.
   const MutexLock lock(&mutex);
   if (--left == 0) is_done.NotifyAll();

@@ -27,13 +27,16 @@ struct Call {
 
   // On the shard's thread: runs the work, and tells the caller when it was the last to.
   void Run(Shard& shard);
+  // The caller need not wait for this shard any more; without Run, for one that turns no more.
+  void Done();
 };
 
 // Posts the call to each and waits until all have run it.
 void RunCall(Call& call, std::span<Shard* const> shards, ring::Waker& waker);
 
 // Runs `work(Shard&)` on each shard's thread, side by side, and waits for all of them.
-// REQUIRES: the shards turn and go on doing so, and the caller is on none of them.
+// A shard that failed is left out. REQUIRES: none was told to stop, and the caller is on none of
+// them.
 template <typename Work>
 void CallEach(std::span<Shard* const> shards, ring::Waker& waker, Work&& work) {
   using Plain = std::remove_reference_t<Work>;

@@ -22,6 +22,8 @@ class Lateness {
 
   Lateness(milliseconds lag_max, Instant now) : lag_max_(lag_max), in_time_at_(now) {}
 
+  void SetLagMax(milliseconds lag_max) { lag_max_ = lag_max; }
+
   // What a turn found. Answers whether the verdict is another one now.
   bool Observe(milliseconds lag, Instant now) {
     peak_ = std::max(peak_, lag);
@@ -37,7 +39,7 @@ class Lateness {
   milliseconds TakePeak() { return std::exchange(peak_, milliseconds(0)); }
 
  private:
-  const milliseconds lag_max_;
+  milliseconds lag_max_;
   Instant in_time_at_;     // when the lag was last within its bound
   Instant strained_at_{};  // when it was last over half of that
   milliseconds peak_{0};

@@ -22,12 +22,13 @@ struct Guest {
 
 // ListenerDetails keeps, beside the fan-out's records, what only logs and admin pages ask for.
 //
-// Units     one entry of 48 bytes a listener, by slot.
+// Units     one entry of 56 bytes a listener, by slot.
 // Lifetime  of its shard; an entry lives from Set to Clear.
 // Threads   One.
 class ListenerDetails {
  public:
   struct Entry {
+    uint64_t id = 0;          // of ListenerNumbers
     int64_t connected_s = 0;  // wall clock, since 1970
     Address peer;
     uint16_t status = 0;
@@ -36,11 +37,12 @@ class ListenerDetails {
     TextId referer = Interner::kEmpty;
     TextId request = Interner::kEmpty;
   };
-  static_assert(sizeof(Entry) == 48, "a listener's budget is 256 bytes in all");
+  static_assert(sizeof(Entry) == 56, "a listener's budget is 256 bytes in all");
 
-  void Set(ListenerSlot slot, const Guest& guest, absl::Time connected) {
+  void Set(ListenerSlot slot, uint64_t id, const Guest& guest, absl::Time connected) {
     if (Index(slot) >= entries_.size()) entries_.resize(Index(slot) + kGrowBy);
-    entries_[Index(slot)] = {.connected_s = absl::ToUnixSeconds(connected),
+    entries_[Index(slot)] = {.id = id,
+                             .connected_s = absl::ToUnixSeconds(connected),
                              .peer = guest.peer,
                              .status = uint16_t(guest.status),
                              .user = texts_.Take(guest.user),

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -29,6 +30,7 @@ constexpr uint32_t kFdsKeptBackShare = 8;  // but at most an eighth of a small t
 constexpr size_t kFrameArenaBytes = size_t{32} << 20;
 constexpr milliseconds kIdleTurn{1'000};  // gauges are refreshed this often at least
 constexpr milliseconds kBusyWindow{1'000};
+constexpr milliseconds kAfterlifePoll{10};  // of a shard that failed; the process ends soon
 
 listener::SendOutcome DecodeSend(const io_uring_cqe& cqe) {
   return {.sent_bytes = cqe.res > 0 ? uint32_t(cqe.res) : 0,
@@ -42,6 +44,7 @@ Shard::Shard(const ShardOptions& options)
     : index_(options.index),
       descriptors_max_(options.direct_fds),
       reception_(options.reception),
+      numbers_(options.numbers),
       frames_(kFrameArenaBytes),
       roots_(kRequestsPerShardMax),
       fan_out_(options.fan_out),
@@ -70,6 +73,10 @@ absl::Status Shard::OpenRing(const ShardOptions& options) {
   buffers_ = std::move(*buffers);
   io_ = std::make_unique<ring::Io>(*ring_, *buffers_);
   acceptor_ = std::make_unique<Acceptor>(*ring_, options.listening_fds);
+  if (options.begins_paused) {
+    acceptor_->Pause();
+    fan_out_.Freeze();
+  }
   now_ = measured_ = window_begin_ = Clock::now();
   gauges_.last_turn_ns = now_.time_since_epoch().count();  // alive, though nothing came yet
   return absl::OkStatus();
@@ -121,6 +128,7 @@ void Shard::Dispatch(const io_uring_cqe& cqe) {
     case OpKind::kAwait: return io_->OnCompletion(token.op(), cqe.res, cqe.flags);
     case OpKind::kAccept: return OnAccepted(token.slot(), cqe.res);
     case OpKind::kMail: return OnMail();
+    case OpKind::kInstall: return OnInstalled(token.slot(), cqe.res);
     case OpKind::kQuiet: return;  // a close, cancel or shutdown that had nothing left to do
   }
   FLOE_BUG("completion of no known kind", token.bits());
@@ -196,6 +204,10 @@ void Shard::Send(const listener::SendOrder& order, uint32_t index) {
 
 // The last of a listener: its socket, its line in the access log.
 void Shard::See(const listener::Departure& departure) {
+  if (departure.leaving == Leaving::kHandedOver) {  // it goes on, and so does its line
+    details_.Clear(departure.listener);
+    return ring_->QueueClose(departure.fd);
+  }
   const ListenerDetails::Entry& details = details_[departure.listener];
   LogAccess({.peer = details.peer,
              .user = details_.Text(details.user),
@@ -260,14 +272,21 @@ bool Shard::HasSeat(uint32_t promised) const {
 }
 
 bool Shard::Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest) {
-  if (stopping_ || !HasSeat()) return false;
+  if (stopping_ || has_let_go_ || !HasSeat()) return false;
   request.fd = socket.slot();
   const ListenerSlot slot = fan_out_.Join(std::move(request), now_);
   if (slot == kNoSlot<ListenerSlot>) return false;
   (void)std::move(socket).Release();
-  details_.Set(slot, guest, absl::Now());
+  details_.Set(slot, numbers_->Take(), guest, absl::Now());
   zero_copy_.Begin(slot);
   gauges_.listeners = fan_out_.listeners();
+  gauges_.joins = fan_out_.counters().joins;
+  return true;
+}
+
+bool Shard::Kick(ListenerSlot slot) {
+  if (fan_out_.at(slot).leaving != Leaving::kStaying) return false;
+  fan_out_.Leave(slot, Leaving::kKicked, now_);
   return true;
 }
 
@@ -275,15 +294,33 @@ void Shard::Stop() {
   if (stopping_) return;
   stopping_ = true;
   stop_by_ = now_ + kStopTimeMax;
-  acceptor_->CancelAll();
-  fan_out_.LeaveAll(Leaving::kStopping, now_);
+  acceptor_->Pause();
+  if (!has_let_go_) fan_out_.LeaveAll(Leaving::kStopping, now_);
   io_->InterruptAll();
 }
 
-bool Shard::IsFinished() const {
-  return roots_.running() == 0 && fan_out_.listeners() == 0 && fan_out_.in_flight() == 0 &&
-         acceptor_->in_flight() == 0;
+void Shard::AnswerUntilStopped() {
+  while (!stopping_) {
+    Mail mail{};
+    while (mailbox_.Take(&mail)) {
+      if (mail.kind == Mail::Kind::kCall) mail.call->Done();
+      stopping_ |= mail.kind == Mail::Kind::kStop;
+    }
+    std::this_thread::sleep_for(kAfterlifePoll);
+  }
 }
+
+void Shard::Change(const ShardOptions& options) {
+  fan_out_.Change(options.fan_out);
+  zero_copy_.SetMode(options.zero_copy);
+  lateness_.SetLagMax(options.lag_max);
+}
+
+bool Shard::IsEmpty() const {
+  return roots_.running() == 0 && fan_out_.listeners() == 0 && fan_out_.in_flight() == 0;
+}
+
+bool Shard::IsFinished() const { return IsEmpty() && acceptor_->in_flight() == 0; }
 
 void Shard::Post(const Mail& mail, ring::Waker& waker) {
   // Full only while the shard is in a long turn; a worker can wait for that.

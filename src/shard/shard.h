@@ -21,7 +21,9 @@
 #include "shard/acceptor.h"
 #include "shard/lateness.h"
 #include "shard/listener_details.h"
+#include "shard/listener_numbers.h"
 #include "shard/mail.h"
+#include "shard/socket_batch.h"
 #include "shard/zero_copy.h"
 
 namespace floe::shard {
@@ -40,12 +42,14 @@ class Reception {
 
 struct ShardOptions {
   uint32_t index = 0;
+  bool begins_paused = false;  // nothing moves before GoOn: what is to be here is taken over
   uint32_t direct_fds = 1024;
   std::vector<int> listening_fds;  // the server's; open as long as the shard runs
   listener::FanOutOptions fan_out;
   config::Fanout::ZeroCopy zero_copy = config::Fanout::ZeroCopy::kAuto;
   milliseconds lag_max{500};  // beyond it newcomers are refused
   Reception* reception = nullptr;
+  ListenerNumbers* numbers = nullptr;  // the process's; outlives the shard
 };
 
 // What others may read of a shard at any time.
@@ -57,6 +61,7 @@ struct ShardGauges {
   std::atomic<uint32_t> lag_ms{0};         // how late the latest listener was served, at most
   std::atomic<uint32_t> descriptors{0};    // in the table, of descriptors_max
   std::atomic<int64_t> last_turn_ns{0};    // of the monotonic clock; an idle shard turns as well
+  std::atomic<uint64_t> joins{0};          // listeners since the start
   std::atomic<uint64_t> sends{0};
   std::atomic<uint64_t> sent_bytes{0};
   std::atomic<uint64_t> zero_copy_sends{0};
@@ -80,6 +85,9 @@ class Shard {
 
   // Turns until told to stop, and then until everything is finished, at most kStopTimeMax.
   absl::Status Run();
+  // After a Run that failed: answers calls without running them, until told to stop, so that nobody
+  // waits for a shard that turns no more.
+  void AnswerUntilStopped();
 
   // ---- for sessions ----
   ring::Io& io() { return *io_; }
@@ -99,6 +107,36 @@ class Shard {
   bool Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest);
   // Ends the waits of a source that feeds `mount` here.
   void EndSource(const void* mount) { io_->Interrupt(mount); }
+
+  // ---- for a reload, by way of CallEach ----
+  // Takes what may change while it turns: see FanOut::Change; zero_copy, lag_max.
+  void Change(const ShardOptions& options);
+  void BeginAccepting(int listening_fd) { acceptor_->Add(listening_fd); }
+  void EndAccepting(int listening_fd) { acceptor_->Remove(listening_fd); }
+
+  // ---- for calls (call.h) ----
+  listener::FanOut& fan_out() { return fan_out_; }
+  const listener::FanOut& fan_out() const { return fan_out_; }
+  const ListenerDetails& details() const { return details_; }
+  ring::Ring& ring() { return *ring_; }
+  // Ends a listener, if it is not on its way out already: answers whether it was there to end.
+  bool Kick(ListenerSlot slot);
+
+  // ---- hand-over ----
+  // Nobody is accepted any more until GoOn; who was is still welcomed.
+  void PauseArrivals() { acceptor_->Pause(); }
+  bool HasArrivals() const { return acceptor_->in_flight() > 0; }
+  // Arrivals and listeners go on.
+  void GoOn();
+  // The listeners are another process's: closes what was theirs here without a word.
+  void LetGo();
+  // Whether nobody is here any more: no request, no listener, no send.
+  bool IsEmpty() const;
+  // A descriptor of the process for each of the sockets; the batch is told when all are made.
+  void Install(SocketBatch& batch);
+  // Seats a listener where it was in the process before. Errors: nothing can be in that state.
+  absl::Status Restore(const listener::ListenerState& state, MountSlot view, FdSlot fd, uint64_t id,
+                       const Guest& guest, absl::Time connected);
 
   // ---- for other threads ----
   void Post(const Mail& mail, ring::Waker& waker);
@@ -120,6 +158,7 @@ class Shard {
   void Dispatch(const io_uring_cqe& cqe);
   void OnAccepted(uint32_t index, int32_t result);
   void OnMail();
+  void OnInstalled(uint32_t index, int32_t result);
   void OnSendCompletion(const io_uring_cqe& cqe, ring::Token token);
   void FanOut();
   void Send(const listener::SendOrder& order, uint32_t index);
@@ -134,6 +173,7 @@ class Shard {
   const uint32_t index_;
   const uint32_t descriptors_max_;
   Reception* const reception_;
+  ListenerNumbers* const numbers_;
   ring::FrameArena frames_;
   ring::RootTasks roots_;
   std::unique_ptr<ring::Ring> ring_;
@@ -145,7 +185,8 @@ class Shard {
   ZeroCopy zero_copy_;
   Lateness lateness_;
   ring::Mailbox<Mail> mailbox_;
-  int ring_fd_ = -1;              // for those who wake this shard
+  int ring_fd_ = -1;  // for those who wake this shard
+  SocketBatch* installing_ = nullptr;
   std::vector<msghdr> messages_;  // of this turn's gather sends
   Instant now_;
   Instant measured_;
@@ -155,6 +196,7 @@ class Shard {
   uint32_t seats_promised_ = 0;
   bool is_full_ = false;  // as was logged
   bool stopping_ = false;
+  bool has_let_go_ = false;  // who still is here is another process's
   ShardGauges gauges_;
 };
 

@@ -23,9 +23,10 @@ class ZeroCopy {
  public:
   explicit ZeroCopy(config::Fanout::ZeroCopy mode) : mode_(mode) {}
 
-  // A new listener has the slot.
+  void SetMode(config::Fanout::ZeroCopy mode) { mode_ = mode; }
+
+  // A new listener has the slot. Noted in every mode, since "auto" may come later.
   void Begin(ListenerSlot slot) {
-    if (mode_ != config::Fanout::ZeroCopy::kAuto) return;
     if (Index(slot) >= is_copied_.size()) is_copied_.resize(Index(slot) + kGrowBy);
     is_copied_[Index(slot)] = false;
   }
@@ -42,7 +43,7 @@ class ZeroCopy {
   void Learn(ListenerSlot slot, bool was_copied) {
     ++notices_;
     copied_ += was_copied;
-    if (mode_ == config::Fanout::ZeroCopy::kAuto && was_copied) is_copied_[Index(slot)] = true;
+    if (was_copied) is_copied_[Index(slot)] = true;
   }
 
   // Sends made this way so far, and those that the kernel copied all the same.
@@ -51,7 +52,7 @@ class ZeroCopy {
 
  private:
   static constexpr size_t kGrowBy = 1024;
-  const config::Fanout::ZeroCopy mode_;
+  config::Fanout::ZeroCopy mode_;
   std::vector<bool> is_copied_;
   uint64_t notices_ = 0;
   uint64_t copied_ = 0;

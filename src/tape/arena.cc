@@ -163,7 +163,9 @@ void Arena::Unref(PageSlot page) {
   in_use_.fetch_sub(1, std::memory_order_relaxed);
   if (Index(page) >= claimable_pages_) {
     // The last time it was used; punching it out of the memfd frees the memory (madvise(2)).
-    madvise(data(page), kPageBytes, MADV_REMOVE);
+    if (!is_disowned_.load(std::memory_order_relaxed)) {
+      madvise(data(page), kPageBytes, MADV_REMOVE);
+    }
     return;
   }
   free_[Index(page) / kBitsPerWord].fetch_or(uint64_t{1} << Index(page) % kBitsPerWord,

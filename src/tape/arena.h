@@ -81,6 +81,9 @@ class Arena {
   // was taken already.
   [[nodiscard]] bool TakeBack(PageSlot page, uint64_t key);
 
+  // The pages are the next process's as well: nothing of them is given back to the kernel here.
+  void Disown() { is_disowned_.store(true, std::memory_order_relaxed); }
+
   // Adds a reference if the page is alive and still holds `key`.
   [[nodiscard]] bool TryRef(PageSlot page, uint64_t key);
   // Drops a reference; who drops the last one returns the page to the free pages.
@@ -94,6 +97,7 @@ class Arena {
   int memfd() const { return memfd_; }
   uint64_t size() const { return size_bytes_; }
   uint32_t pages() const { return pages_; }
+  bool Knows(PageSlot page) const { return Index(page) < pages_; }
   // For status and tests; a moment old at once when others claim and drop.
   uint32_t pages_in_use() const { return in_use_.load(std::memory_order_relaxed); }
 
@@ -113,6 +117,7 @@ class Arena {
   std::unique_ptr<PageHeader[]> headers_;
   std::unique_ptr<std::atomic<uint64_t>[]> free_;  // a bit per page, 1: free
   std::atomic<uint32_t> in_use_{0};
+  std::atomic<bool> is_disowned_{false};
 };
 
 }  // namespace floe::tape

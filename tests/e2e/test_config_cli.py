@@ -203,12 +203,13 @@ def test_a_state_directory_that_cannot_be_made_is_one_clear_line(make_floe, tmp_
 
 
 def test_without_any_configuration_it_just_works(tmp_path):
-    """Nothing but a port that is free, and a state directory that is the test's own."""
+    """Nothing but a port that is free, and places that are the test's own."""
     port = free_port()
     with open(tmp_path / "out", "wb") as out, open(tmp_path / "err", "wb") as err:
         process = subprocess.Popen(
             [binaries.floe(), "serve", "--set", f"listen=127.0.0.1:{port}",
-             "--set", f"server.state_dir={tmp_path / 'state'}"],
+             "--set", f"server.state_dir={tmp_path / 'state'}",
+             "--set", f"server.control_socket={tmp_path / 'control.sock'}"],
             stdout=out, stderr=err, env=environment_with({}))
     try:
         eventually(lambda: b"is ready" in (tmp_path / "out").read_bytes())

@@ -22,6 +22,7 @@ FOLDERS = {
     "listener": ["mount", "tape", "audio"],
     "shard": ["ring", "tape", "config", "mount", "listener"],
     "session": "*",
+    "control": "*",
     "handover": "*",
     "doctor": ["ring", "config"],
     "server": "*",
@@ -32,7 +33,9 @@ LIBRARY_HOMES = {
     "linux/io_uring": ["ring"],
     "toml++": ["config"],
     "spdlog": ["base"],
+    "google/protobuf": ["handover"],
 }
+MESSAGES_HOME = "handover"  # of what protoc writes
 HOT_FOLDERS = ["tape", "listener"]
 # What the folders of the audio's way do without.
 HOT_BANS = {
@@ -73,6 +76,8 @@ def include_direction(source):
         for library, homes in LIBRARY_HOMES.items():
             if re.match(re.escape(library) + r"[./]", target) and source.folder not in homes:
                 yield number, f"<{library}> belongs to {' '.join(homes)}, not to {source.folder}"
+        if target.endswith(".pb.h") and source.folder != MESSAGES_HOME:
+            yield number, f"{target} belongs to {MESSAGES_HOME}, not to {source.folder}"
         if target.startswith("."):
             yield number, f'"{target}": includes are relative to src/'
         first = target.split("/")[0]

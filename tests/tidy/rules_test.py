@@ -38,6 +38,9 @@ class IncludeDirection(unittest.TestCase):
         self.assertTrue(self.found("src/listener/fan_out.h", "<liburing.h>"))
         self.assertTrue(self.found("src/listener/fan_out.h", '"liburing/io_uring.h"'))
         self.assertTrue(self.found("src/mount/mount.cc", '"toml++/toml.h"'))
+        self.assertTrue(self.found("src/server/main.cc", '"handover/feed.pb.h"'))
+        self.assertTrue(self.found("src/server/main.cc", "<google/protobuf/arena.h>"))
+        self.assertFalse(self.found("src/handover/feed_codec.cc", '"handover/feed.pb.h"'))
         self.assertFalse(self.found("src/ring/ring.h", "<liburing.h>"))
         self.assertFalse(self.found("src/config/load.cc", "<toml++/toml.h>"))
 

@@ -16,12 +16,13 @@ inline bool IsSame(const FramerStats& a, const FramerStats& b) {
          a.played == b.played && a.audio_bytes == b.audio_bytes;
 }
 
-// Feeds `bytes` in three ways and compares; the Recorder checks the order of calls.
+// Feeds `bytes` in several ways and compares; the Recorder checks the order of calls.
 inline Outcome CheckFramer(absl::string_view content_type, absl::string_view bytes) {
   Outcome whole = FeedAll(content_type, bytes);
   const uint32_t seed = 1 + OggCrc32(0, AsBytes(bytes)) % 1000;
   const Arrival arrivals[] = {{Arrival::Way::kByteByByte},
-                              {Arrival::Way::kRandomPieces, seed, 1 + seed}};
+                              {Arrival::Way::kRandomPieces, seed, 1 + seed},
+                              {Arrival::Way::kRandomPieces, seed, 1 + seed, AsItIs}};
   for (const Arrival& arrival : arrivals) {
     const Outcome again = FeedAll(content_type, bytes, arrival);
     FLOE_CHECK(again.heard.events == whole.heard.events);

@@ -51,7 +51,7 @@ std::string Join(const std::vector<std::string>& frames) {
 
 TEST(AdtsFramer, FramesOfAnyLengthAreTakenApart) {
   const std::vector<std::string> frames = Frames({}, 0, 50);
-  const Outcome heard = FeedAll(kType, Join(frames));
+  const Outcome heard = FeedAndHandOver(kType, Join(frames));
   EXPECT_EQ(Difference(heard.heard.Units(), frames), "none");
   EXPECT_EQ(heard.heard.joins.size(), 50u);
   EXPECT_EQ(heard.heard.found, (Parameters{Codec::kAac, 0, 44100, 2}));
@@ -59,22 +59,23 @@ TEST(AdtsFramer, FramesOfAnyLengthAreTakenApart) {
 
 TEST(AdtsFramer, TheLargestFrameIsAFrame) {
   const std::string frame = Frame({}, 8191);
-  EXPECT_THAT(FeedAll(kType, frame + frame + frame).heard.Units(), SizeIs(3));
+  EXPECT_THAT(FeedAndHandOver(kType, frame + frame + frame).heard.Units(), SizeIs(3));
 }
 
 TEST(AdtsFramer, ChecksummedFramesAreFrames) {
   const std::vector<std::string> frames = Frames({.has_crc = true}, 0, 5);
-  EXPECT_EQ(Difference(FeedAll(kType, Join(frames)).heard.Units(), frames), "none");
+  EXPECT_EQ(Difference(FeedAndHandOver(kType, Join(frames)).heard.Units(), frames), "none");
 }
 
 TEST(AdtsFramer, EveryRawBlockOfAFrameIsPlayed) {
   const std::vector<std::string> frames = Frames({.rate = 3, .raw_blocks = 4}, 0, 15);
-  EXPECT_EQ(FeedAll(kType, Join(frames)).heard.played, microseconds(15 * 4 * 1024 * 1000 / 48));
+  EXPECT_EQ(FeedAndHandOver(kType, Join(frames)).heard.played,
+            microseconds(15 * 4 * 1024 * 1000 / 48));
 }
 
 TEST(AdtsFramer, TheCoreOfHeAacTellsTheTime) {
   const std::vector<std::string> frames = Frames({.rate = 7}, 0, 10);  // 22.05 kHz
-  const Outcome heard = FeedAll(kType, Join(frames));
+  const Outcome heard = FeedAndHandOver(kType, Join(frames));
   EXPECT_EQ(heard.heard.played.count(), int64_t{10} * 1024 * 1'000'000 / 22050);
   EXPECT_EQ(heard.heard.found.sample_rate_hz, 22050u);
 }
@@ -85,7 +86,7 @@ TEST(AdtsFramer, TagsAndGarbageBetweenFramesAreDroppedAndCounted) {
   const std::string garbage = "\xff\xf1 no frame";
   const std::string stream = garbage + Join(Frames({}, 0, 4)) + id3 + Join(Frames({}, 4, 1)) + id3 +
                              Join(Frames({}, 5, 3)) + garbage + Join(Frames({}, 8, 40));
-  const Outcome heard = FeedAll(kType, stream);
+  const Outcome heard = FeedAndHandOver(kType, stream);
   EXPECT_EQ(Difference(heard.heard.Units(), Frames({}, 0, 48)), "none");
   EXPECT_EQ(heard.stats.garbage_bytes, 2 * garbage.size() + 2 * id3.size());
   EXPECT_EQ(heard.stats.resyncs, 1u);
@@ -96,17 +97,18 @@ TEST(AdtsFramer, HeadersThatCannotBeAreNone) {
                                 Frame({}, 200, 0, /*said_bytes=*/7),
                                 Frame({.has_crc = true}, 200, 0, /*said_bytes=*/9)};
   for (const std::string& frame : broken) {
-    EXPECT_THAT(FeedAll(kType, frame + frame + frame + frame).heard.events, IsEmpty());
+    EXPECT_THAT(FeedAndHandOver(kType, frame + frame + frame + frame).heard.events, IsEmpty());
   }
 }
 
 TEST(AdtsFramer, MpegAudioIsNoAac) {
-  EXPECT_THAT(FeedAll(kType, ReadSample("constant.mp3")).heard.events, IsEmpty());
+  EXPECT_THAT(FeedAndHandOver(kType, ReadSample("constant.mp3")).heard.events, IsEmpty());
   EXPECT_THAT(FeedAll("audio/mpeg", ReadSample("plain.aac")).heard.events, IsEmpty());
 }
 
 TEST(AdtsFramer, ATornFrameIsNeverPublished) {
-  const Outcome heard = FeedAll(kType, Join(Frames({}, 0, 4)) + Frame({}, 300).substr(0, 299));
+  const Outcome heard =
+      FeedAndHandOver(kType, Join(Frames({}, 0, 4)) + Frame({}, 300).substr(0, 299));
   EXPECT_THAT(heard.heard.Units(), SizeIs(4));
   EXPECT_FALSE(heard.heard.has_open_bytes());
 }

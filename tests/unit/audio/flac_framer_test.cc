@@ -18,7 +18,7 @@ using ::testing::SizeIs;
 
 constexpr char kType[] = "audio/flac";
 
-Outcome Feed(absl::string_view bytes) { return FeedAll(kType, bytes); }
+Outcome Feed(absl::string_view bytes) { return FeedAndHandOver(kType, bytes); }
 
 std::vector<std::string> LinksOf(const Recorder& heard) {
   std::vector<std::string> preambles;

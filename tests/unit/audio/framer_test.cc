@@ -79,7 +79,13 @@ TEST(SampleClock, LosesNothingHoweverTheSamplesCome) {
   EXPECT_EQ(sum, seconds(1));
   EXPECT_EQ(clock.Advance(30, 30000, 1001), milliseconds(1001));
   EXPECT_EQ(clock.Advance(5, 0), microseconds(0));
-  EXPECT_EQ(clock.Advance(1u << 31, 1u << 31, UINT32_MAX), seconds(UINT32_MAX));
+}
+
+TEST(SampleClock, TakesNoFrameForLongerThanADay) {
+  SampleClock clock;
+  EXPECT_EQ(clock.Advance(1u << 31, 1u << 31, 86'400), SampleClock::kAdvanceMax);
+  EXPECT_EQ(clock.Advance(1u << 31, 1u << 31, UINT32_MAX), SampleClock::kAdvanceMax);
+  EXPECT_EQ(clock.Advance(UINT64_MAX, 1, UINT32_MAX), SampleClock::kAdvanceMax);
 }
 
 Instant g_now;

@@ -114,7 +114,7 @@ TEST(IcyReader, TakesBlocksOutOfTheAudioWhereverTheyAreCut) {
       const size_t piece = 1 + random() % piece_max;
       const std::string bytes = stream.substr(at, piece);
       // The state is all there is: what is handed over goes on where it was.
-      reader = IcyReader(IcyReader::State(reader.state()));
+      reader = IcyReader::Restore(reader.state()).value();
       reader.Feed(AsBytes(bytes), listener);
       at += piece;
     }
@@ -161,6 +161,20 @@ TEST(IcyReader, ABlockThatMakesNoSenseIsDroppedAndCounted) {
   EXPECT_THAT(listener.titles, IsEmpty());
   EXPECT_EQ(reader.state().malformed_blocks, 2u);
   EXPECT_LE(reader.state().block.size(), size_t{kIcyBlockBytesMax});
+}
+
+TEST(IcyReader, AStateThatCannotBeIsRefused) {
+  using State = IcyReader::State;
+  const State impossible[] = {
+      {.metaint_bytes = 10, .audio_left_bytes = 11},
+      {.metaint_bytes = 10, .block_left_bytes = kIcyBlockBytesMax},
+      {.metaint_bytes = 10, .block_left_bytes = 4000, .block = std::string(81, 'x')},
+      {.block_left_bytes = 1},
+      {.metaint_bytes = 10, .block = "over"},
+  };
+  for (const State& state : impossible) {
+    EXPECT_EQ(IcyReader::Restore(state).status().code(), absl::StatusCode::kInvalidArgument);
+  }
 }
 
 }  // namespace

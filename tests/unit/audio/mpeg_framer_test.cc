@@ -57,7 +57,7 @@ std::string Join(const std::vector<std::string>& frames) {
 }
 
 std::vector<std::string> UnitsOf(absl::string_view bytes) {
-  return FeedAll(kType, bytes).heard.Units();
+  return FeedAndHandOver(kType, bytes).heard.Units();
 }
 
 // "ID3", version 2.4, flags, and a size of 7 bits a byte.
@@ -136,7 +136,7 @@ TEST(MpegFramer, KnowsEveryVersionLayerRateAndBitrate) {
                                  padding;
           const Header header{expected.version, expected.layer, bitrate, rate, padding, 0};
           const std::string frame = Frame(header, slots * slot_bytes);
-          const Outcome heard = FeedAll(kType, Join(std::vector<std::string>(4, frame)));
+          const Outcome heard = FeedAndHandOver(kType, Join(std::vector<std::string>(4, frame)));
           ASSERT_THAT(heard.heard.Units(), SizeIs(4)) << HeaderBytes(header);
           ASSERT_EQ(heard.heard.Units()[3], frame);
           ASSERT_EQ(heard.heard.found.sample_rate_hz, expected.rates[rate]);
@@ -153,7 +153,7 @@ TEST(MpegFramer, TheTimeOfManyFramesIsExact) {
   // A frame lasts 26122.449 microseconds; an hour of them must not lose half a microsecond each.
   std::string stream;
   for (int i = 0; i < 1225; ++i) stream += Plain(i);
-  EXPECT_EQ(FeedAll(kType, stream).heard.played, seconds(32));
+  EXPECT_EQ(FeedAndHandOver(kType, stream).heard.played, seconds(32));
 }
 
 TEST(MpegFramer, AFrameIsPublishedWithItsLastByte) {
@@ -183,7 +183,7 @@ TEST(MpegFramer, HeadersThatDisagreeDoNotMakeAStream) {
 TEST(MpegFramer, GarbageBetweenFramesIsDroppedAndCountedAndCostsNoFrame) {
   const std::string garbage = "not audio \xff\xfb at all \xff\xff\xff";
   const std::vector<std::string> before = PlainFrames(0, 5), after = PlainFrames(5, 5);
-  const Outcome heard = FeedAll(kType, garbage + Join(before) + garbage + Join(after));
+  const Outcome heard = FeedAndHandOver(kType, garbage + Join(before) + garbage + Join(after));
   std::vector<std::string> all = before;
   all.insert(all.end(), after.begin(), after.end());
   EXPECT_EQ(Difference(heard.heard.Units(), all), "none");
@@ -202,7 +202,7 @@ TEST(MpegFramer, AFrameWithABrokenHeaderIsAllThatIsLost) {
 }
 
 TEST(MpegFramer, ATornFrameIsNeverPublished) {
-  const Outcome heard = FeedAll(kType, Join(PlainFrames(0, 4)) + Plain(4).substr(0, 100));
+  const Outcome heard = FeedAndHandOver(kType, Join(PlainFrames(0, 4)) + Plain(4).substr(0, 100));
   EXPECT_THAT(heard.heard.Units(), SizeIs(4));
   EXPECT_FALSE(heard.heard.has_open_bytes());
   EXPECT_EQ(heard.stats.garbage_bytes, 100u);
@@ -223,7 +223,7 @@ TEST(MpegFramer, TagsBetweenFramesAreDroppedAndDoNotCostTheLock) {
   for (const std::string& tag : tags) {
     // Only one frame comes between two tags, so the lock cannot be found anew.
     const std::string stream = tag + Join(PlainFrames(0, 4)) + tag + Plain(4) + tag + Plain(5);
-    const Outcome heard = FeedAll(kType, stream);
+    const Outcome heard = FeedAndHandOver(kType, stream);
     EXPECT_EQ(Difference(heard.heard.Units(), PlainFrames(0, 6)), "none");
     EXPECT_EQ(heard.stats.garbage_bytes, 3 * tag.size());
     EXPECT_EQ(heard.stats.resyncs, 0u);
@@ -233,14 +233,15 @@ TEST(MpegFramer, TagsBetweenFramesAreDroppedAndDoNotCostTheLock) {
 TEST(MpegFramer, ATagOfAbsurdSizeDoesNotSilenceTheSource) {
   const std::string absurd("ID3\x04\x00\x00\x7f\x7f\x7f\x7f", 10);
   const Outcome heard =
-      FeedAll(kType, absurd + Join(PlainFrames(0, 4)) + absurd + Join(PlainFrames(4, 4)));
+      FeedAndHandOver(kType, absurd + Join(PlainFrames(0, 4)) + absurd + Join(PlainFrames(4, 4)));
   EXPECT_EQ(Difference(heard.heard.Units(), PlainFrames(0, 8)), "none");
   EXPECT_EQ(heard.stats.garbage_bytes, 20u);
 }
 
 TEST(MpegFramer, AnotherRateIsFoundWithoutLosingAFrame) {
   const std::string other = Frame({.rate = 1}, 384);
-  const Outcome heard = FeedAll(kType, Join(PlainFrames(0, 4)) + other + other + other + other);
+  const Outcome heard =
+      FeedAndHandOver(kType, Join(PlainFrames(0, 4)) + other + other + other + other);
   EXPECT_THAT(heard.heard.Units(), SizeIs(8));
   EXPECT_EQ(heard.stats.garbage_bytes, 0u);
   EXPECT_EQ(heard.stats.resyncs, 1u);
@@ -252,7 +253,7 @@ TEST(MpegFramer, FreeFormatIsMeasuredAndItsPaddingObeyed) {
   std::vector<std::string> frames;
   for (int i = 0; i < 9; ++i)
     frames.push_back(Frame(i % 3 == 1 ? padded : plain, 500 + (i % 3 == 1), i));
-  const Outcome heard = FeedAll(kType, Join(frames) + "garbage" + Join(frames));
+  const Outcome heard = FeedAndHandOver(kType, Join(frames) + "garbage" + Join(frames));
   std::vector<std::string> twice = frames;
   twice.insert(twice.end(), frames.begin(), frames.end());
   EXPECT_EQ(Difference(heard.heard.Units(), twice), "none");
@@ -281,7 +282,7 @@ TEST(MpegFramer, TextLabelledAsAudioYieldsNoBoundaryEver) {
   }
   for (const std::string& text : {ascii, utf8, latin1, utf16, std::string(100'000, '\xff'),
                                   std::string(100'000, '\0'), "TAG" + ascii, "ID3" + ascii}) {
-    const Outcome heard = FeedAll(kType, text);
+    const Outcome heard = FeedAndHandOver(kType, text);
     EXPECT_EQ(heard.heard.events.size(), 0u);
     EXPECT_EQ(heard.stats.garbage_bytes, text.size());
     EXPECT_EQ(heard.stats.frames, 0u);
@@ -309,7 +310,7 @@ TEST(MpegFramer, GarbageWithinARealStreamCostsOnlyItself) {
     injected += garbage.size();
     stream += garbage;
   }
-  const Outcome heard = FeedAll(kType, stream);
+  const Outcome heard = FeedAndHandOver(kType, stream);
   EXPECT_EQ(Difference(heard.heard.Units(), units), "none");
   EXPECT_EQ(heard.stats.garbage_bytes, injected);
 }

@@ -18,7 +18,7 @@ using ::testing::SizeIs;
 
 constexpr char kType[] = "application/ogg";
 
-Outcome Feed(absl::string_view bytes) { return FeedAll(kType, bytes); }
+Outcome Feed(absl::string_view bytes) { return FeedAndHandOver(kType, bytes); }
 
 std::vector<std::string> LinksOf(const Recorder& heard) {
   std::vector<std::string> preambles;
@@ -314,6 +314,18 @@ TEST(OggFramer, VorbisSaysWhatItIs) {
   EXPECT_EQ(heard.heard.found, (Parameters{Codec::kVorbis, 96000, 44100, 2}));
   EXPECT_THAT(heard.heard.titles, ElementsAre("v"));
   EXPECT_EQ(heard.heard.played, seconds(1));
+}
+
+// A picture of Theora that lasts for 136 years, of which a page has 255.
+TEST(OggFramer, NoPageLastsForLongerThanADay) {
+  std::string head = "\x80theora\x03\x02\x01" + std::string(32, '\0');
+  head.replace(22, 8, Big(1, 4) + Big(UINT32_MAX, 4));
+  std::string stream = Page({1, kBos}, {head}) + Page({1}, {"\x81theora", "\x82theora"});
+  constexpr int kPages = 20;
+  for (int i = 1; i <= kPages; ++i) {
+    stream += Page({1, 0, i * 255}, std::vector<std::string>(255, "p"));
+  }
+  EXPECT_EQ(Feed(stream).heard.played, kPages * SampleClock::kAdvanceMax);
 }
 
 TEST(OggFramer, AVorbisHeaderMaySpanPages) {

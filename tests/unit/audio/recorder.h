@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "audio/bits.h"
 #include "audio/framer.h"
+#include "audio/framer_state.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -116,7 +117,11 @@ struct Arrival {
   Way way = Way::kWhole;
   uint32_t seed = 1;
   size_t piece_bytes_max = 4000;
+  // Between two pieces another framer takes over, with what becomes of the state on the way.
+  FramerState (*hand_over)(const FramerState&) = nullptr;
 };
+
+inline FramerState AsItIs(const FramerState& state) { return state; }
 
 inline Instant NoClock() { return Instant(); }
 
@@ -129,7 +134,7 @@ struct Outcome {
 inline Outcome FeedAll(absl::string_view content_type, absl::string_view bytes,
                        Arrival arrival = {}) {
   Outcome outcome;
-  const std::unique_ptr<Framer> framer = MakeFramer(content_type, NoClock);
+  std::unique_ptr<Framer> framer = MakeFramer(content_type, NoClock);
   std::minstd_rand random(arrival.seed);
   while (!bytes.empty()) {
     size_t piece = bytes.size();
@@ -145,10 +150,27 @@ inline Outcome FeedAll(absl::string_view content_type, absl::string_view bytes,
       framer->Feed(AsBytes({copy.data(), copy.size()}), outcome.heard);
     }
     bytes.remove_prefix(piece);
+    if (arrival.hand_over == nullptr) continue;
+    auto restored = RestoreFramer(arrival.hand_over(framer->state()), NoClock);
+    FLOE_CHECK(restored.ok());
+    framer = *std::move(restored);
   }
   framer->End(outcome.heard);
   outcome.stats = framer->stats();
   return outcome;
+}
+
+// The same, and once more with another framer taking over after each piece: it must come to the
+// same. Short streams are handed over at every byte.
+inline Outcome FeedAndHandOver(absl::string_view content_type, absl::string_view bytes) {
+  constexpr size_t kShort = 3000;
+  constexpr uint32_t kSeed = 11;
+  const Outcome whole = FeedAll(content_type, bytes);
+  const auto way = bytes.size() <= kShort ? Arrival::Way::kByteByByte : Arrival::Way::kRandomPieces;
+  const Outcome handed_over = FeedAll(content_type, bytes, {way, kSeed, kShort, AsItIs});
+  FLOE_CHECK(handed_over.heard.events == whole.heard.events);
+  FLOE_CHECK(handed_over.stats == whole.stats);
+  return whole;
 }
 
 // Whether both are the same units, told in a few words: units are long.

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "unit/audio/recorder.h"
@@ -40,6 +41,27 @@ TEST_P(EverySample, IsHeardTheSameHoweverItArrives) {
     const Arrival arrival{Way::kRandomPieces, seed, piece_bytes_max};
     EXPECT_EQ(Feed(bytes_, arrival).heard.events, whole.heard.events) << "seed " << seed;
   }
+}
+
+TEST_P(EverySample, IsHeardTheSameThoughOtherProcessesGoOnWithIt) {
+  // Whole, cut off in the middle of something, behind garbage, and with its first bytes again.
+  const std::string stream = absl::StrCat(bytes_, bytes_.substr(0, bytes_.size() / 2 + 3),
+                                          "no audio", bytes_, bytes_.substr(0, 1000));
+  const Outcome whole = Feed(stream);
+  for (uint32_t seed = 1; seed <= 6; ++seed) {
+    const Arrival arrival{Way::kRandomPieces, seed, 200 * seed * seed, AsItIs};
+    const Outcome handed_over = Feed(stream, arrival);
+    EXPECT_EQ(handed_over.heard.events, whole.heard.events) << "seed " << seed;
+    EXPECT_EQ(handed_over.stats, whole.stats) << "seed " << seed;
+  }
+}
+
+TEST_P(EverySample, MayBeHandedOverAtEveryByteOfItsBeginning) {
+  const std::string beginning = bytes_.substr(0, 6000);
+  const Outcome whole = Feed(beginning);
+  const Outcome handed_over = Feed(beginning, {.way = Way::kByteByByte, .hand_over = AsItIs});
+  EXPECT_EQ(handed_over.heard.events, whole.heard.events);
+  EXPECT_EQ(handed_over.stats, whole.stats);
 }
 
 TEST_P(EverySample, LosesNothingButItsTags) {

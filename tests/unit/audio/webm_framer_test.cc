@@ -18,7 +18,7 @@ using ::testing::SizeIs;
 
 constexpr char kType[] = "video/webm";
 
-Outcome Feed(absl::string_view bytes) { return FeedAll(kType, bytes); }
+Outcome Feed(absl::string_view bytes) { return FeedAndHandOver(kType, bytes); }
 
 std::vector<std::string> LinksOf(const Recorder& heard) {
   std::vector<std::string> preambles;
@@ -313,6 +313,15 @@ TEST(WebmFramer, BlocksOutOfOrderAreCountedOnce) {
 TEST(WebmFramer, AJumpOfTheSourcesClockIsNotHeard) {
   EXPECT_EQ(PlayedOf(Head(), {0, 1000, 1'000'000, 1'001'000, 5, 1005}), seconds(3));
   EXPECT_EQ(PlayedOf(Head(), {0, UINT64_MAX, INT64_MAX, 1000}), seconds(1));
+}
+
+TEST(WebmFramer, APreambleThatLeavesNoRoomForItsSegmentIsNoLink) {
+  const size_t room = kPreambleBytesMax - EbmlHead().size() - kElementHeaderBytesMax;
+  const std::string info = Element(ElementId::kInfo, std::string(room, '\0'));
+  const Outcome heard = Feed(EbmlHead() + info + Endless(ElementId::kSegment) + Tracks(false) +
+                             EndlessCluster(0, SecondOfSound()));
+  EXPECT_THAT(LinksOf(heard.heard), IsEmpty());
+  EXPECT_EQ(heard.stats.resyncs, 1u);
 }
 
 }  // namespace

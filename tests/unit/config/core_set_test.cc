@@ -38,8 +38,12 @@ TEST(CoreSet, WhatIsNoListIsRefusedWithThePartThatIsWrong) {
   EXPECT_FALSE(ParseCoreSet("nodeA").ok());
 }
 
-TEST(CoreSet, AListIsBoundedHoweverOftenItRepeatsItself) {
-  EXPECT_FALSE(ParseCoreList("0-1023,0-1023").ok());
+TEST(CoreSet, NoCoreIsNamedTwice) {
+  for (const char* text : {"0,1,1", "1,0-2", "0-3,2-5", "0-1023,0-1023"}) {
+    EXPECT_THAT(ParseCoreSet(text).status().message(), HasSubstr(" twice")) << text;
+  }
+  EXPECT_EQ(ParseCoreSet("0,1,1").status().message(), "has core 1 twice");
+  EXPECT_TRUE(ParseCoreSet("0-1023").ok());
 }
 
 }  // namespace

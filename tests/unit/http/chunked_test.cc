@@ -26,6 +26,8 @@ Read ReadInPieces(absl::string_view body, size_t piece_bytes) {
   ChunkedReader reader;
   Read read;
   while (!body.empty() && read.end == Kind::kNeedMore) {
+    // The state is all there is: what is handed over goes on where it was.
+    reader = ChunkedReader::Restore(reader.state()).value();
     const absl::string_view now = body.substr(0, piece_bytes);
     std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(now.data()), now.size());
     ChunkedReader::Piece piece;
@@ -133,16 +135,34 @@ TEST(Chunked, ABrokenReaderStaysBroken) {
   EXPECT_EQ(reader.Feed(&bytes).kind, Kind::kBroken);
 }
 
-TEST(Chunked, AReaderIsAPlainValueThatGoesOnElsewhere) {
-  const std::string text = "5\r\npedia\r\n0\r\n\r\n";
-  ChunkedReader here;
-  std::span<const std::byte> first(reinterpret_cast<const std::byte*>(text.data()), 5);
-  EXPECT_EQ(here.Feed(&first).kind, Kind::kPayload);
-  ChunkedReader there = here;
-  std::span<const std::byte> rest(reinterpret_cast<const std::byte*>(text.data()) + 5,
-                                  text.size() - 5);
-  EXPECT_EQ(there.Feed(&rest).payload.size(), 3u);
-  EXPECT_EQ(there.Feed(&rest).kind, Kind::kEnd);
+TEST(Chunked, ABrokenReaderIsBrokenElsewhereToo) {
+  ChunkedReader reader;
+  const std::string text = "10000000000000000";
+  std::span<const std::byte> bytes(reinterpret_cast<const std::byte*>(text.data()), text.size());
+  EXPECT_EQ(reader.Feed(&bytes).kind, Kind::kBroken);
+  const auto elsewhere = ChunkedReader::Restore(reader.state());
+  ASSERT_TRUE(elsewhere.ok()) << elsewhere.status();
+  EXPECT_EQ(elsewhere->error(), reader.error());
+}
+
+TEST(Chunked, AStateThatCannotBeIsRefused) {
+  using State = ChunkedReader::State;
+  using Step = ChunkedReader::Step;
+  using Error = ChunkedReader::Error;
+  const State impossible[] = {
+      {.step = Step(11)},
+      {.step = Step::kBroken, .error = Error(6)},
+      {.step = Step::kBroken},
+      {.error = Error::kBadSize},
+      {.line_bytes = kTrailerBytesMax + 1},
+      {.left_bytes = kChunkBytesMax + 1},
+      {.step = Step::kData},
+      {.step = Step::kDataEnd, .left_bytes = 1},
+  };
+  for (const State& state : impossible) {
+    EXPECT_EQ(ChunkedReader::Restore(state).status().code(), absl::StatusCode::kInvalidArgument)
+        << static_cast<int>(state.step);
+  }
 }
 
 }  // namespace

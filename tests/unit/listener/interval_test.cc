@@ -127,5 +127,19 @@ TEST(Interval, NothingSentAndNothingMeasuredIsNoLoad) {
   EXPECT_EQ(law.interval(), 20ms);
 }
 
+TEST(Interval, OtherBoundsHoldAtOnceAndWhatWasLearnedStaysWithinThem) {
+  IntervalLaw law = Auto();
+  Shard(law, 2'000).Run(20s);
+  const milliseconds learned = law.interval();
+  ASSERT_GT(learned, 100ms);
+  law.SetBounds(std::nullopt, 20ms, 5'000ms);
+  EXPECT_EQ(law.interval(), learned);
+  law.SetBounds(std::nullopt, 20ms, 100ms);
+  EXPECT_EQ(law.interval(), 100ms);
+  law.SetBounds(70ms, 20ms, 1'000ms);
+  Shard(law, 2'000).Run(5s);
+  EXPECT_EQ(law.interval(), 70ms);
+}
+
 }  // namespace
 }  // namespace floe::listener

@@ -48,6 +48,47 @@ TEST(Registry, AMountIsMadeOnceAndKeepsItsSettings) {
   EXPECT_EQ((*second)->settings().metaint, 1u);
 }
 
+TEST(Registry, ConfiguringAMountAgainChangesItsSettingsAndNothingElse) {
+  Station station;
+  const MountRef mount = *station.registry().Configure("/live", station.settings);
+  const auto writer = station.Connect("/live");
+  PlayFrames(*writer, 3);
+  station.settings.burst = 9s;
+  station.settings.stream_name = "Nine";
+  EXPECT_EQ(station.registry().Configure("/live", station.settings)->get(), mount.get());
+  EXPECT_EQ(mount->burst(), 9s);
+  EXPECT_EQ(mount->Snap().source.name, "Nine");
+  EXPECT_EQ(mount->phase(), Phase::kLive);
+  EXPECT_FALSE(writer->revoked());
+  EXPECT_EQ(HistoryBytes(*mount), 3 * kFrameBytes);
+}
+
+TEST(Registry, AMountThatIsNoLongerConfiguredLastsAsLongAsItsSource) {
+  Station station;
+  ASSERT_TRUE(station.registry().Configure("/live", station.settings).ok());
+  auto writer = station.Connect("/live");
+  station.settings.linger = 0s;
+  station.registry().Unconfigure("/live", station.settings);
+  station.registry().Unconfigure("/nothing", station.settings);
+  EXPECT_EQ(station.registry().Collect(station.now), 0u);
+  EXPECT_FALSE(writer->revoked());
+  writer->Leave(station.now);
+  writer.reset();
+  EXPECT_EQ(station.registry().Collect(station.now), 1u);
+}
+
+TEST(Registry, AnotherBoundOfSourcesIsForThoseWhoCome) {
+  Station station(/*arena_pages=*/8, /*sources_max=*/2);
+  const auto one = station.Connect("/1");
+  const auto two = station.Connect("/2");
+  station.registry().SetSourcesMax(1);
+  EXPECT_FALSE(one->revoked());
+  EXPECT_FALSE(two->revoked());
+  EXPECT_EQ(station.Claim("/3").status().code(), absl::StatusCode::kResourceExhausted);
+  station.registry().SetSourcesMax(3);
+  EXPECT_TRUE(station.Claim("/3").ok());
+}
+
 TEST(Registry, NoTwoMountsShareATapeId) {
   Station station(/*arena_pages=*/4, /*sources_max=*/1);
   std::set<uint32_t> ids;

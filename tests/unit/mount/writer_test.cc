@@ -198,5 +198,55 @@ TEST(Writer, ASourceThatNeverReachesABoundaryDoesNotEatTheArena) {
   EXPECT_EQ(writer->mount().tape().published(), kFrameBytes);
 }
 
+// A writer that takes the mount over with what the one before knew, as in another process.
+std::unique_ptr<Writer> HandOver(Station& station, const Writer& writer) {
+  auto next = station.Connect(writer.mount().name(), "audio/mpeg", {.takeover = true});
+  EXPECT_TRUE(next->Restore(writer.state()).ok());
+  EXPECT_EQ(next->state(), writer.state());
+  return next;
+}
+
+TEST(Writer, ATitleThatIsDueIsPlacedByTheWriterThatGoesOn) {
+  Station station;
+  const auto writer = station.Connect("/live");
+  PlayFrames(*writer, 2);
+  writer->SetTitleHere("due", "http://floe/");
+  const auto next = HandOver(station, *writer);
+  PlayFrame(*next);
+  std::vector<TitleMark> marks;
+  next->mount().CopyTitles(0, &marks);
+  ASSERT_EQ(marks.size(), 1u);
+  EXPECT_EQ(marks[0].title, "due");
+  EXPECT_EQ(marks[0].offset_bytes, 2 * kFrameBytes);
+}
+
+TEST(Writer, OfATornFrameNothingIsHeardFromTheWriterThatGoesOn) {
+  Station station(/*arena_pages=*/2);
+  const auto writer = station.Connect("/live");
+  writer->Append(std::vector<std::byte>(3 * kPageBytes));
+  const auto next = HandOver(station, *writer);
+  next->Append(std::vector<std::byte>(10));
+  next->Boundary(kFrame);
+  EXPECT_EQ(next->mount().tape().published(), 0u);
+  PlayFrame(*next);
+  EXPECT_EQ(next->mount().tape().published(), kFrameBytes);
+}
+
+TEST(Writer, AStateThatCannotBeIsRefusedAndChangesNothing) {
+  Station station;
+  const auto writer = station.Connect("/live");
+  PlayFrames(*writer, 1);
+  const Writer::State before = writer->state();
+  Writer::State state = before;
+  state.played = microseconds(-1);
+  EXPECT_FALSE(writer->Restore(state).ok());
+  state = before;
+  state.due_title = {.offset_bytes = kFrameBytes + 1, .title = {.title = "of the future"}};
+  EXPECT_FALSE(writer->Restore(state).ok());
+  state.due_title = {.offset_bytes = 0, .title = {.title = std::string(kTitleBytesMax + 1, 'x')}};
+  EXPECT_FALSE(writer->Restore(state).ok());
+  EXPECT_EQ(writer->state(), before);
+}
+
 }  // namespace
 }  // namespace floe::mount

@@ -115,6 +115,19 @@ TEST_F(FeedTest, TitlesBetweenTheAudioAreTakenOutAndPlaced) {
   EXPECT_EQ(marks[0].offset_bytes, kMetaint);
 }
 
+TEST_F(FeedTest, AnotherFeedGoesOnAtTheVeryByte) {
+  framing_.body.kind = http::BodyFraming::Kind::kChunked;
+  Begin();
+  for (const char byte : Chunked(Frames(20), 100)) {
+    Take(std::string(1, byte));
+    feed_ = Feed::Restore(*writer_, feed_->state()).value();
+  }
+  EXPECT_TRUE(feed_->is_over());
+  EXPECT_EQ(feed_->error(), "");
+  EXPECT_EQ(Heard(), Frames(20));
+  EXPECT_EQ(feed_->stats().frames, 20u);
+}
+
 TEST_F(FeedTest, TextThatClaimsToBeAudioIsNeverPublished) {
   framing_.body.kind = http::BodyFraming::Kind::kUntilClose;
   Begin();

@@ -24,7 +24,7 @@ class PagesTest : public testing::Test {
   PagesTest() {
     arena_ = tape::Arena::Create(4 << 20).value();
     registry_ = std::make_unique<mount::Registry>(*arena_, /*sources_max=*/8);
-    services_.config = &config_;
+    services_.config.Set(config::ConfigRef::Of({}));
     services_.registry = registry_.get();
     services_.started = absl::FromUnixSeconds(1'800'000'000);
   }

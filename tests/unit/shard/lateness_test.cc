@@ -62,5 +62,14 @@ TEST_F(LatenessTest, ThePeakIsOfTheTimeSinceItWasAsked) {
   EXPECT_EQ(lateness_.TakePeak(), 30ms);
 }
 
+TEST_F(LatenessTest, AnotherBoundHoldsFromThenOn) {
+  lateness_.SetLagMax(100ms);
+  Lag(300ms, 200ms);
+  EXPECT_TRUE(lateness_.is_late());
+  lateness_.SetLagMax(1'000ms);
+  Lag(300ms, 1'100ms);
+  EXPECT_FALSE(lateness_.is_late());
+}
+
 }  // namespace
 }  // namespace floe::shard

@@ -42,5 +42,16 @@ TEST(ZeroCopy, OnAndOffAreWhatTheySay) {
   EXPECT_FALSE(never.Wants(kAnn, kZeroCopyBytesMin));
 }
 
+TEST(ZeroCopy, WhoCameUnderAnotherModeIsLearnedOfAllTheSame) {
+  ZeroCopy zero_copy(Mode::kOff);
+  zero_copy.Begin(kAnn);
+  zero_copy.Begin(kBob);
+  zero_copy.SetMode(Mode::kOn);
+  zero_copy.Learn(kAnn, /*was_copied=*/true);
+  zero_copy.SetMode(Mode::kAuto);
+  EXPECT_FALSE(zero_copy.Wants(kAnn, kZeroCopyBytesMin));
+  EXPECT_TRUE(zero_copy.Wants(kBob, kZeroCopyBytesMin));
+}
+
 }  // namespace
 }  // namespace floe::shard

@@ -1,0 +1,87 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "handover/session_codec.h"
+
+#include <utility>
+
+#include "handover/feed_codec.h"
+#include "handover/framer_codec.h"
+#include "handover/listener_codec.h"
+#include "handover/state.pb.h"
+
+namespace floe::handover {
+namespace {
+
+int64_t NsOf(Instant instant) { return nanoseconds(instant.time_since_epoch()).count(); }
+Instant InstantOf(int64_t ns) { return Instant(nanoseconds(ns)); }
+
+}  // namespace
+
+void SaveHead(const session::HeadState& state, Head* message) {
+  SavePeer(state.peer, message->mutable_peer());
+  message->set_begun_ns(NsOf(state.begun));
+  message->set_heard(state.heard);
+  message->set_is_told(state.is_told);
+}
+
+session::HeadState LoadHead(const Head& message) {
+  return {.peer = LoadPeer(message.peer()),
+          .begun = InstantOf(message.begun_ns()),
+          .heard = message.heard(),
+          .is_told = message.is_told()};
+}
+
+void SaveSource(const session::SourceState& state, Source* message) {
+  SavePeer(state.peer, message->mutable_peer());
+  message->set_begun_ns(NsOf(state.begun));
+  message->set_is_shoutcast(state.is_shoutcast);
+  message->set_head(state.head);
+  message->set_user(state.user);
+  message->set_mount(state.mount);
+  message->set_pen(state.pen);
+  SaveWriter(state.writer, message->mutable_writer());
+  SaveFeed(state.feed, message->mutable_feed());
+}
+
+absl::StatusOr<session::SourceState> LoadSource(const Source& message) {
+  absl::StatusOr<session::FeedState> feed = LoadFeed(message.feed());
+  if (!feed.ok()) return feed.status();
+  session::SourceState state;
+  state.peer = LoadPeer(message.peer());
+  state.begun = InstantOf(message.begun_ns());
+  state.is_shoutcast = message.is_shoutcast();
+  state.head = message.head();
+  state.user = message.user();
+  state.mount = message.mount();
+  state.pen = message.pen();
+  state.writer = LoadWriter(message.writer());
+  state.feed = *std::move(feed);
+  return state;
+}
+
+void SaveLoop(const session::LoopState& state, Loop* message) {
+  message->set_mount(state.mount);
+  message->set_pen(state.pen);
+  message->set_file_hash(state.file_hash);
+  message->set_at_bytes(state.progress.at_bytes);
+  message->set_given_bytes(state.progress.given_bytes);
+  message->set_begun_ns(NsOf(state.progress.begun));
+  SaveWriter(state.writer, message->mutable_writer());
+  SaveFramer(state.framer, message->mutable_framer());
+}
+
+absl::StatusOr<session::LoopState> LoadLoop(const Loop& message) {
+  absl::StatusOr<audio::FramerState> framer = LoadFramer(message.framer());
+  if (!framer.ok()) return framer.status();
+  session::LoopState state;
+  state.mount = message.mount();
+  state.pen = message.pen();
+  state.file_hash = message.file_hash();
+  state.progress = {.at_bytes = message.at_bytes(),
+                    .given_bytes = message.given_bytes(),
+                    .begun = InstantOf(message.begun_ns())};
+  state.writer = LoadWriter(message.writer());
+  state.framer = *std::move(framer);
+  return state;
+}
+
+}  // namespace floe::handover

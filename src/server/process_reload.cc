@@ -1,0 +1,53 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Another configuration while the process serves.
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "base/log.h"
+#include "server/process.h"
+#include "server/reloading.h"
+
+namespace floe::server {
+
+absl::StatusOr<std::vector<std::string>> Process::Reload() {
+  const MutexLock lock(&reloading_);
+  if (refuses_reloads_) return absl::FailedPreconditionError("the server is stopping");
+  absl::StatusOr<std::vector<std::string>> lines = ReloadNow();
+  if (!lines.ok()) {
+    for (const absl::string_view line : absl::StrSplit(lines.status().message(), '\n')) {
+      log::Error(absl::StrCat("reload refused: ", line));
+    }
+  }
+  return lines;
+}
+
+absl::StatusOr<std::vector<std::string>> Process::ReloadNow() {
+  // Of the calling thread, which may be a worker's.
+  absl::StatusOr<std::unique_ptr<ring::Waker>> waker = ring::Waker::Create();
+  if (!waker.ok()) return waker.status();
+  const Reloading::Parts parts{services_, sockets_, loops_, *front_, places_};
+  Reloading reloading(parts);
+  if (absl::Status prepared = reloading.Prepare(sources_); !prepared.ok()) return prepared;
+  std::vector<std::string> lines = reloading.lines();
+  if (lines.empty()) lines.push_back("nothing has changed");
+  // Said before it is done: those who are closed are named first.
+  for (const std::string& line : lines) log::Info(absl::StrCat("reload: ", line));
+  reloading.Apply(**waker);
+  return lines;
+}
+
+void Process::RefuseReloads() {
+  const MutexLock lock(&reloading_);
+  refuses_reloads_ = true;
+}
+
+void Process::AllowReloads() {
+  const MutexLock lock(&reloading_);
+  refuses_reloads_ = false;
+}
+
+}  // namespace floe::server

@@ -1,0 +1,98 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "server/status_json.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/local_zone.h"
+#include "nlohmann/json.hpp"
+#include "session/figures.h"
+
+namespace floe::server {
+namespace {
+
+using control::Json;
+
+std::string Iso8601(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%S%z", time, LocalZone());
+}
+
+Json MountJson(const mount::Mount& mount) {
+  const mount::Snapshot snap = mount.Snap();
+  const uint32_t measured_kbps = snap.framer.bitrate_bps() / 1000;
+  Json json;
+  json["name"] = mount.name();
+  json["phase"] = PhaseName(mount.phase());
+  json["hidden"] = mount.settings().hidden;
+  json["content_type"] = snap.source.content_type;
+  const bool is_known = !snap.source.content_type.empty();
+  json["codec"] = std::string(is_known ? audio::CodecName(snap.parameters.codec) : "");
+  json["bitrate_kbps"] = measured_kbps != 0 ? measured_kbps : snap.source.bitrate_kbps;
+  json["listeners"] = mount.listeners.load();
+  json["listener_peak"] = mount.listener_peak.load();
+  json["connections"] = mount.listener_connections.load();
+  json["received_bytes"] = snap.received_bytes;  // from this source, told now and then
+  json["audio_bytes"] = mount.tape().published();
+  json["sent_bytes"] = mount.sent_bytes.load();
+  json["dropped_bytes"] = snap.dropped_bytes;
+  json["title"] = snap.title;
+  json["source"] = nullptr;
+  if (snap.live) {
+    json["source"] = {{"peer", snap.source.peer},
+                      {"agent", snap.source.user_agent},
+                      {"connected", Iso8601(snap.source.connected)}};
+  }
+  return json;
+}
+
+Json TotalsOf(const session::Services& services) {
+  const session::Totals sum = services.Sum();
+  return {{"listeners", services.Listeners()},
+          {"sources", services.registry->sources()},
+          {"mounts", services.registry->mounts()},
+          {"connections", sum.joins},
+          {"sent_bytes", sum.sent_bytes}};
+}
+
+}  // namespace
+
+const char* PhaseName(mount::Phase phase) {
+  switch (phase) {
+    case mount::Phase::kEmpty: return "empty";
+    case mount::Phase::kLive: return "live";
+    case mount::Phase::kLingering: return "lingering";
+  }
+  return "";
+}
+
+Json StatusJson(const session::Services& services, const std::string& control_socket,
+                absl::Time now) {
+  const config::ConfigRef config = services.config.Get();
+  Json status;
+  status["version"] = FLOE_VERSION;
+  status["pid"] = getpid();
+  status["started"] = Iso8601(services.started);
+  status["uptime_ms"] =
+      uint64_t(std::max<int64_t>(0, absl::ToInt64Milliseconds(now - services.started)));
+  status["configuration"] = config->file;
+  status["control_socket"] = control_socket;
+  status["listen"] = Json::array();
+  for (const config::Listen& listen : config->listen) {
+    status["listen"].push_back(listen.address);
+  }
+  status["totals"] = TotalsOf(services);
+  status["memory"] = session::MemoryJson(services.registry->arena());
+  status["mounts"] = Json::array();
+  for (const mount::MountRef& mount : services.registry->List()) {
+    status["mounts"].push_back(MountJson(*mount));
+  }
+  status["shards"] = Json::array();
+  for (const shard::Shard* shard : services.shards) {
+    status["shards"].push_back(session::ShardJson(*shard));
+  }
+  return status;
+}
+
+}  // namespace floe::server

@@ -1,0 +1,24 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What `floe status` is answered. Unlike the pages, it knows of hidden mounts and of addresses:
+// only the operator asks.
+#pragma once
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "control/protocol.h"
+#include "mount/mount.h"
+#include "session/services.h"
+
+namespace floe::server {
+
+// {"version", "pid", "started", "uptime_ms", "configuration", "control_socket", "listen": [...],
+// "totals": {...}, "memory": {...}, "mounts": [...], "shards": [...]}. Threads: the main thread.
+control::Json StatusJson(const session::Services& services, const std::string& control_socket,
+                         absl::Time now);
+
+// "live", "lingering", "empty".
+const char* PhaseName(mount::Phase phase);
+
+}  // namespace floe::server

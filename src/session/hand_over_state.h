@@ -1,0 +1,56 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What of those who talk goes over to the next process, as plain values. Instants are of the
+// monotonic clock, which all processes share.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "audio/framer_state.h"
+#include "base/address.h"
+#include "base/clock.h"
+#include "mount/writer.h"
+#include "session/feed.h"
+
+namespace floe::session {
+
+// Who is in the middle of a request. Nothing was answered to it, but what `is_told` says, so it is
+// heard again from its first byte.
+struct HeadState {
+  Address peer;
+  Instant begun{};
+  std::string heard;
+  bool is_told = false;  // a SHOUTcast source knows that its password is right
+};
+
+// A connected source, between two pieces of what it sends.
+struct SourceState {
+  Address peer;
+  Instant begun{};
+  bool is_shoutcast = false;
+  std::string head;  // of its request
+  std::string user;
+  std::string mount;
+  uint64_t pen = 0;
+  mount::Writer::State writer;
+  FeedState feed;
+};
+
+// How far into its file a loop is.
+struct LoopProgress {
+  uint64_t at_bytes = 0;
+  uint64_t given_bytes = 0;
+  Instant begun{};
+};
+
+struct LoopState {
+  std::string mount;
+  uint64_t pen = 0;
+  uint64_t file_hash = 0;  // with another file it begins anew
+  LoopProgress progress;
+  mount::Writer::State writer;
+  audio::FramerState framer;
+};
+
+}  // namespace floe::session
