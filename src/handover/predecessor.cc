@@ -89,6 +89,8 @@ absl::StatusOr<Outcome> Predecessor::Run() {
     if (is_frozen) TakeBack(status);
     return status;
   }
+  standstill_.GiveUp();
+  server_.arena.Disown();
   outcome_.total = std::chrono::duration_cast<microseconds>(Clock::now() - begun_);
   return outcome_;
 }
@@ -209,10 +211,8 @@ absl::Status Predecessor::Commit(Instant by) {
   if (!started.ok()) {
     // It may have begun to send and not have said so yet; once it is dead that is certain: what it
     // sends comes after what it says.
-    if (outcome_.successor_pid > 0) kill(outcome_.successor_pid, SIGKILL);
-    const absl::StatusOr<Envelope> last = wire_.Expect(Kind::kStarted, Clock::now() + kCommitTime);
-    if (!last.ok()) return started.status();
-    return absl::OkStatus();  // it had: all is gone with it
+    const bool had_started = KillSuccessor();
+    return had_started ? absl::OkStatus() : started.status();  // if it had, all is gone with it
   }
   FLOE_FAULT_POINT("predecessor-committed");
   const absl::StatusOr<Envelope> answer = wire_.Expect(Kind::kRunning, Clock::now() + kRunningTime);
@@ -224,24 +224,35 @@ absl::Status Predecessor::Commit(Instant by) {
   return absl::OkStatus();
 }
 
+bool Predecessor::KillSuccessor() {
+  if (outcome_.successor_pid > 0) kill(outcome_.successor_pid, SIGKILL);
+  bool had_started = false;
+  for (const Instant by = Clock::now() + kCommitTime;;) {
+    const absl::StatusOr<Envelope> last = wire_.Receive(by);
+    if (!last.ok()) return had_started;  // it is gone
+    had_started |= last->kind == Kind::kStarted;
+  }
+}
+
 void Predecessor::TakeBack(const absl::Status& why) {
   // Said before anything moves here: a successor that hears nothing of us any more, and not this,
-  // goes on by itself.
+  // goes on by itself. One that could not be told must not live.
   Refusal refusal;
   refusal.set_reason(std::string(why.message()));
-  (void)wire_.Send(Kind::kRefusal, refusal, Clock::now() + kCommitTime);
+  const absl::Status told = wire_.Send(Kind::kRefusal, refusal, Clock::now() + kCommitTime);
+  if (!told.ok()) KillSuccessor();
   server_.services.registry->Seal(false);
   standstill_.GoOn();
 }
 
 bool Predecessor::IsDone() {
-  if (!has_let_go_) {
-    if (Clock::now() < begun_ + 2 * outcome_.total) return false;
-    has_let_go_ = true;
-    server_.arena.Disown();
-    standstill_.LetGo();
-  }
+  if (!has_let_go_ && Clock::now() < begun_ + 2 * outcome_.total) return false;
+  LetGo();
   return standstill_.IsEmpty();
+}
+
+void Predecessor::LetGo() {
+  if (!std::exchange(has_let_go_, true)) standstill_.LetGo();
 }
 
 }  // namespace floe::handover

@@ -78,6 +78,8 @@ class Predecessor {
   // before as much time again has passed as all took: until then the successor has the cores for
   // itself. To be asked again and again.
   bool IsDone();
+  // Closes them at once.
+  void LetGo();
 
  private:
   struct SentListener {
@@ -100,6 +102,8 @@ class Predecessor {
   absl::Status SendGuests(Instant by);
   absl::Status SendGuestsOf(shard::Shard& shard, Instant by);
   absl::Status Commit(Instant by);
+  // And waits until it is dead. Answers whether it has said "started" in its last words.
+  bool KillSuccessor();
   void TakeBack(const absl::Status& why);
 
   Server server_;

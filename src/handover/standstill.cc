@@ -67,6 +67,11 @@ void Standstill::GoOn() {
   });
 }
 
+void Standstill::GiveUp() {
+  shard::CallEach(services_.shards, waker_,
+                  [this](shard::Shard& shard) { services_.ParkingOf(shard).GiveUp(); });
+}
+
 void Standstill::LetGo() {
   shard::CallEach(services_.shards, waker_, [this](shard::Shard& shard) {
     services_.ParkingOf(shard).Release(shard.io(), Parking::Verdict::kHandedOver);

@@ -29,8 +29,9 @@ class Standstill {
   absl::Status Freeze(Instant by);
   // All is again as if nothing had been.
   void GoOn();
-  // All that stands still goes on in another process: it ends here without a word. Requests that
-  // are being answered go on.
+  // All that stands still is another process's from now on, and ends here without a word whenever
+  // it is woken; LetGo does that. Requests that are being answered go on.
+  void GiveUp();
   void LetGo();
   // Whether nothing is left to be finished here.
   bool IsEmpty();

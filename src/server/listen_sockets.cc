@@ -134,6 +134,7 @@ absl::Status ListenSockets::Open(const config::Config& config, const std::vector
     while (addresses_.size() > before) Close(addresses_.back().text);
     return opened;
   }
+  inherited_.clear();  // those that are not configured any more
   return absl::OkStatus();
 }
 

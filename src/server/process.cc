@@ -186,6 +186,7 @@ absl::Status Process::RunUntilSignal() {
 }
 
 absl::Status Process::Stop() {
+  if (predecessor_ != nullptr) predecessor_->LetGo();
   RefuseReloads();
   // Nobody is answered any more: shards that stop are not called. And another floe may start.
   control_.Close();

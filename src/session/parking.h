@@ -55,6 +55,8 @@ class Parking {
   void CallArrivals(ring::Io& io);
   void CallAll(ring::Io& io);
   void Release(ring::Io& io, Verdict verdict);
+  // Whatever wakes them from now on, all is another process's.
+  void GiveUp() { verdict_ = Verdict::kHandedOver; }
   // From the beginning, until Release: what is taken over comes here first.
   void BeginFull() { calls_arrivals_ = calls_all_ = true; }
 
