@@ -331,6 +331,6 @@ def test_peers_who_wait_do_not_hold_up_a_stop(make_floe):
 def test_sighup_reloads_instead_of_ending_it(make_floe):
     floe = make_floe()
     floe.signal(signal.SIGHUP)
-    eventually(lambda: "reloaded" in floe.stderr())
+    eventually(lambda: "reload: nothing has changed" in floe.stderr())
     assert status_of(floe)["pid"] == floe.process.pid
     floe.stop()

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from studio import marked_mp3
+from studio import marked_mp3, swap
 from studio.crowd import UNHARMED, Crowd
 from studio.encoder import Encoder
 from studio.listener import Listener
@@ -131,6 +131,17 @@ def test_a_mistake_anywhere_leaves_everything_as_it_was(floe):
         floe.config_path.unlink()
         assert "floe.toml" in refused(floe)
     assert "info reload: " not in floe.stderr()
+
+
+def test_the_command_prints_what_has_changed_or_why_nothing_has(floe):
+    edit(floe, "linger = \"30s\"", "linger = \"20s\"")
+    done = swap.command(floe, "reload")
+    assert (done.returncode, done.stderr) == (0, "") and "linger 30s -> 20s" in done.stdout, done
+    edit(floe, "linger = \"20s\"", "linger = \"soon\"")
+    failed = swap.command(floe, "reload")
+    assert (failed.returncode, failed.stdout) == (1, ""), failed
+    assert re.search(r"floe\.toml:\d+:\d+: .*linger", failed.stderr), failed
+    logged(floe, "reload refused: ")
 
 
 def test_what_needs_a_swap_says_so_and_stays(floe):
