@@ -22,11 +22,14 @@
 #include "server/placement.h"
 #include "session/file_loop.h"
 #include "shard/access_line.h"
+#include "shard/silence.h"
 
 namespace floe::server {
 namespace {
 
-constexpr timespec kHousekeeping{.tv_sec = 1, .tv_nsec = 0};
+constexpr milliseconds kHousekeeping{1'000};
+// An idle shard turns once a second: a shorter watchdog does not ask for more.
+constexpr seconds kWatchedSilenceMin{3};
 constexpr timespec kStopPoll{.tv_sec = 0, .tv_nsec = 10'000'000};
 // Descriptors a table may have at most; more listeners than that take more shards.
 constexpr uint64_t kDirectFdsMax = uint64_t{kListenersPerShardMax} + kRequestsPerShardMax;
@@ -62,6 +65,10 @@ listener::FanOutOptions FanOutOptionsOf(const config::Config& config, uint32_t s
   return options;
 }
 
+timespec TimespecOf(milliseconds time) {
+  return {.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
+}
+
 }  // namespace
 
 sigset_t ProcessSignals() {
@@ -83,7 +90,18 @@ absl::Status Process::Start() {
   if (absl::Status opened = OpenShards(); !opened.ok()) return opened;
   Greet(config_, *passwords);  // who comes from now on is answered, once the shards turn
   threads_.Run();
+  notify_.Ready(StatusText());
   return absl::OkStatus();
+}
+
+std::string Process::StatusText() const {
+  return absl::StrCat("listeners: ", services_.Listeners(), ", sources: ", registry_->sources());
+}
+
+void Process::KeepNotified(Instant now) {
+  const nanoseconds silence_max = std::max<nanoseconds>(notify_.watchdog(), kWatchedSilenceMin);
+  notify_.Feed(now, shard::HaveAllTurned(threads_.shards(), now, silence_max));
+  notify_.Status(now, StatusText());
 }
 
 absl::Status Process::OpenMounts() {
@@ -149,8 +167,9 @@ absl::Status Process::OpenShards() {
 
 absl::Status Process::RunUntilSignal() {
   const sigset_t signals = ProcessSignals();
+  const timespec housekeeping = TimespecOf(notify_.FeedInterval(kHousekeeping));
   for (;;) {
-    const int signal = sigtimedwait(&signals, nullptr, &kHousekeeping);
+    const int signal = sigtimedwait(&signals, nullptr, &housekeeping);
     if (signal > 0) {
       log::Info(absl::StrCat("stopping on ", strsignal(signal)));
       return Stop();
@@ -160,10 +179,12 @@ absl::Status Process::RunUntilSignal() {
       (void)Stop();
       return absl::InternalError("a shard ended");
     }
+    KeepNotified(Clock::now());
   }
 }
 
 absl::Status Process::Stop() {
+  notify_.Stopping();
   threads_.Stop(*waker_);
   const sigset_t signals = ProcessSignals();
   while (threads_.running() > 0) {

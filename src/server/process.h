@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "mount/registry.h"
 #include "ring/waker.h"
 #include "server/listen_sockets.h"
+#include "server/notify.h"
 #include "server/shard_threads.h"
 #include "session/services.h"
 #include "session/welcome.h"
@@ -37,6 +39,8 @@ class Process {
   absl::Status OpenMounts();
   absl::Status OpenShards();
   absl::Status Stop();
+  std::string StatusText() const;
+  void KeepNotified(Instant now);
 
   config::Config config_;
   session::Services services_;
@@ -47,6 +51,7 @@ class Process {
   ListenSockets sockets_;
   std::unique_ptr<ring::Waker> waker_;
   ShardThreads threads_;
+  Notify notify_ = Notify::FromEnvironment();
 };
 
 }  // namespace floe::server
