@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
@@ -86,17 +87,22 @@ absl::Status CheckFree(const std::string& text, const config::SocketAddress& add
   return absl::OkStatus();
 }
 
-absl::StatusOr<int> ListenOn(const std::string& text, const config::SocketAddress& address,
-                             const config::Config& config) {
-  const int fd = Bound(address, /*shares_port=*/true);
-  if (fd < 0) return Explain(text, errno);
+// What accepted sockets inherit, but for the congestion control. False with errno.
+bool SetInherited(int fd, const config::Config& config) {
   // To what is still below the bound the kernel adds one send whole, and the largest send is the
   // other half. It doubles the value for its bookkeeping; what was configured is the sum.
   const int send_buffer = int(config.fanout.send_buffer_bytes / 2 / 2);
   const int user_timeout_ms = int(config.limits.client_timeout.count());
-  const bool is_set = SetInt(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
-                      SetInt(fd, SOL_SOCKET, SO_SNDBUF, send_buffer) &&
-                      SetInt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+  return SetInt(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
+         SetInt(fd, SOL_SOCKET, SO_SNDBUF, send_buffer) &&
+         SetInt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+}
+
+absl::StatusOr<int> ListenOn(const std::string& text, const config::SocketAddress& address,
+                             const config::Config& config) {
+  const int fd = Bound(address, /*shares_port=*/true);
+  if (fd < 0) return Explain(text, errno);
+  const bool is_set = SetInherited(fd, config);
   if (absl::Status set = SetCongestion(fd, config.fanout.congestion); !set.ok()) {
     close(fd);
     return set;
@@ -118,16 +124,42 @@ ListenSockets::~ListenSockets() {
 absl::Status ListenSockets::Open(const config::Config& config, const std::vector<Place>& places) {
   fds_.resize(places.size());
   for (const config::Listen& listen : config.listen) {
-    const absl::StatusOr<config::SocketAddress> address = config::ParseAddress(listen.address);
-    if (!address.ok()) return address.status();
-    if (absl::Status free = CheckFree(listen.address, *address); !free.ok()) return free;
-    for (std::vector<int>& of_shard : fds_) {
-      absl::StatusOr<int> fd = ListenOn(listen.address, *address, config);
-      if (!fd.ok()) return fd.status();
-      of_shard.push_back(*fd);
-    }
+    InheritedListen* inherited = FindInherited(listen.address);
+    absl::Status opened = inherited != nullptr ? Take(*inherited, config) : OpenNew(listen, config);
+    if (!opened.ok()) return opened;
     if (config.server.steering == config::Server::Steering::kHash) continue;
     if (absl::Status steered = Steer(fds_[0].back(), places); !steered.ok()) return steered;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ListenSockets::OpenNew(const config::Listen& listen, const config::Config& config) {
+  const absl::StatusOr<config::SocketAddress> address = config::ParseAddress(listen.address);
+  if (!address.ok()) return address.status();
+  if (absl::Status free = CheckFree(listen.address, *address); !free.ok()) return free;
+  for (std::vector<int>& of_shard : fds_) {
+    absl::StatusOr<int> fd = ListenOn(listen.address, *address, config);
+    if (!fd.ok()) return fd.status();
+    of_shard.push_back(*fd);
+  }
+  return absl::OkStatus();
+}
+
+InheritedListen* ListenSockets::FindInherited(const std::string& address) {
+  for (InheritedListen& inherited : inherited_) {
+    if (inherited.address == address) return &inherited;
+  }
+  return nullptr;
+}
+
+// Where there are more of them than shards, some shards have several.
+absl::Status ListenSockets::Take(InheritedListen& inherited, const config::Config& config) {
+  for (size_t i = 0; i < inherited.fds.size(); ++i) {
+    const int fd = std::move(inherited.fds[i]).Release();
+    fds_[i % fds_.size()].push_back(fd);
+    if (!SetInherited(fd, config)) return Explain(inherited.address, errno);
+    absl::Status set = SetCongestion(fd, config.fanout.congestion);
+    if (!set.ok()) return set;
   }
   return absl::OkStatus();
 }

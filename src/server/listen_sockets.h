@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "config/config.h"
 #include "server/placement.h"
+#include "server/socket_activation.h"
 
 namespace floe::server {
 
@@ -26,10 +28,12 @@ class ListenSockets {
   ListenSockets(const ListenSockets&) = delete;
   ListenSockets& operator=(const ListenSockets&) = delete;
 
+  // Goes on with sockets that were there before. REQUIRES: not yet opened.
+  void Inherit(std::vector<InheritedListen> inherited) { inherited_ = std::move(inherited); }
   // Errors: AlreadyExists when somebody listens there, PermissionDenied for a low port, or what
   // the kernel says otherwise.
   absl::Status Open(const config::Config& config, const std::vector<Place>& places);
-  // Of one shard, one for each address.
+  // Of one shard, one for each address, or more that were inherited.
   const std::vector<int>& OfShard(uint32_t shard) const { return fds_[shard]; }
   // What TCP sends at once to a player that was idle for long (a fraction of a second): on a host
   // that is not tuned the window falls back to the initial one (RFC 6928, ten segments), and the
@@ -37,7 +41,12 @@ class ListenSockets {
   uint32_t IdleWindowBytes() const;
 
  private:
+  absl::Status OpenNew(const config::Listen& listen, const config::Config& config);
+  InheritedListen* FindInherited(const std::string& address);  // null: none
+  absl::Status Take(InheritedListen& inherited, const config::Config& config);
+
   std::vector<std::vector<int>> fds_;
+  std::vector<InheritedListen> inherited_;
 };
 
 }  // namespace floe::server

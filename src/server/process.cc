@@ -20,6 +20,7 @@
 #include "server/greeting.h"
 #include "server/passwords.h"
 #include "server/placement.h"
+#include "server/socket_activation.h"
 #include "session/file_loop.h"
 #include "shard/access_line.h"
 #include "shard/silence.h"
@@ -127,6 +128,10 @@ absl::Status Process::OpenShards() {
       PlaceShards(*config::ParseCoreSet(config_.server.cores), config_.server.shards, topology);
   if (!places.ok()) return places.status();
   const auto count = uint32_t(places->size());
+  absl::StatusOr<std::vector<InheritedListen>> activated =
+      TakeActivated(ActivationFromEnvironment(), getpid(), config_, count);
+  if (!activated.ok()) return activated.status();
+  sockets_.Inherit(*std::move(activated));
   if (absl::Status opened = sockets_.Open(config_, *places); !opened.ok()) return opened;
 
   services_.config = &config_;
