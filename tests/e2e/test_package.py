@@ -85,6 +85,11 @@ def test_passwords_are_kept_from_everybody_else(tree):
     assert tree.run("stat", "-c", "%U:%G %a", CONFIG).strip() == "root:floe 640"
     kept = tree.run("find", "/var/lib/floe", "-type", "f", "-printf", "%u %m\n").split("\n")
     assert set(kept) - {""} == {"floe 600"}
+    passwords = [line.split("=")[1] for line in
+                 tree.run("cat", "/var/lib/floe/passwords").splitlines()]
+    journal = tree.run("journalctl", "--no-pager", "-u", "floe")
+    assert len(passwords) == 2 and "/var/lib/floe/passwords" in journal
+    assert not any(password in journal for password in passwords)
 
 
 def test_a_low_port_can_be_listened_on(tree):
