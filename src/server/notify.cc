@@ -117,7 +117,7 @@ void Notify::Send(absl::string_view message) {
   const auto length = socklen_t(offsetof(sockaddr_un, sun_path) + path_.size());
   const ssize_t sent = sendto(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL,
                               reinterpret_cast<const sockaddr*>(&address), length);
-  if (sent >= 0 || std::exchange(has_failed_, true)) return;
+  if (sent >= 0 || has_failed_.exchange(true)) return;
   log::Warn(
       absl::StrCat("the service manager cannot be told: ", path_, ": ", std::strerror(errno)));
 }

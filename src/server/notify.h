@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -36,16 +37,18 @@ std::string StatusLine(absl::string_view status);
 // Notify tells the service manager how the process is. Without one it says nothing.
 //
 //   start     Ready            STATUS=..., READY=1
-//   reload    Reloading ...    RELOADING=1, MONOTONIC_USEC=...
-//             ... Ready        READY=1
+//   reload    Reloading        RELOADING=1, MONOTONIC_USEC=...
+//             Reloaded         READY=1, well or refused
 //   swap      TookOver         MAINPID=..., READY=1, by the next process
-//             HandedOver       the one before falls silent: its end is not the service's
+//             FallSilent       by the one before: its end is not the service's. So also by one
+//                              that was to take over and does not
 //   end       Stopping         STOPPING=1
 //   between   Status, Feed     STATUS=..., WATCHDOG=1
 //
 // Lifetime  of the process.
-// Threads   The main thread's. A manager that does not read is waited for, kSendTimeMax at most.
-// Failure   None: whoever listens is served all the same. The first one is logged.
+// Threads   The main thread's, but for Reloading and Reloaded. A manager that does not read is
+// waited for, kSendTimeMax at most. Failure   None: whoever listens is served all the same. The
+// first one is logged.
 class Notify {
  public:
   explicit Notify(const NotifyTarget& target);
@@ -53,8 +56,9 @@ class Notify {
 
   void Ready(absl::string_view status);
   void TookOver(absl::string_view status);
-  void HandedOver() { socket_ = UniqueFd(); }
+  void FallSilent() { socket_ = UniqueFd(); }
   void Reloading(Instant now);
+  void Reloaded() { Send("READY=1"); }
   void Stopping();
 
   // What `systemctl status` shows; said when it is new, every kStatusInterval at most.
@@ -74,7 +78,7 @@ class Notify {
   const std::string path_;
   const microseconds watchdog_;
   UniqueFd socket_;  // none: nobody is told
-  bool has_failed_ = false;
+  std::atomic<bool> has_failed_{false};
   std::string status_;  // said last
   Instant next_status_{};
   Instant next_feed_{};

@@ -112,8 +112,11 @@ TEST_F(NotifyAtAPathTest, IsHeardThere) {
 }
 
 TEST_F(NotifyTest, AReloadIsToldWithItsTimeSoThatItAnswersTheSignalThatAskedForIt) {
-  Notify(Watched(0s)).Reloading(Instant(nanoseconds(1'234'567'899)));
+  Notify notify(Watched(0s));
+  notify.Reloading(Instant(nanoseconds(1'234'567'899)));
   EXPECT_EQ(Heard(), "RELOADING=1\nMONOTONIC_USEC=1234567");
+  notify.Reloaded();
+  EXPECT_EQ(Heard(), "READY=1");
 }
 
 TEST_F(NotifyTest, WhoTookOverSaysThatItIsTheMainProcessNow) {
@@ -123,7 +126,7 @@ TEST_F(NotifyTest, WhoTookOverSaysThatItIsTheMainProcessNow) {
 
 TEST_F(NotifyTest, TheEndOfWhoHandedOverIsNotTheEndOfTheService) {
   Notify notify(Watched(20s));
-  notify.HandedOver();
+  notify.FallSilent();
   notify.Feed(start_, /*is_well=*/true);
   notify.Status(start_, "something");
   notify.Stopping();
