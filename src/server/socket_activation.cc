@@ -73,8 +73,10 @@ InheritedListen& GroupOf(std::vector<InheritedListen>& groups, const std::string
 }
 
 // A shard waits for an accept until somebody comes; on a socket that does not block it would be
-// answered at once, with nobody.
+// answered at once, with nobody. A filter is left where a process before us no longer listened.
 bool MakeOurs(int fd) {
+  const int unused = 0;
+  (void)setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
   const int flags = fcntl(fd, F_GETFL);
   return flags >= 0 && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == 0 &&
          fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;

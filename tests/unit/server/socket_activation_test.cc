@@ -2,6 +2,7 @@
 #include "server/socket_activation.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -110,6 +111,24 @@ TEST_F(SocketActivationTest, NoneBlocksAnAcceptThatWaitsNorIsLeftToAnotherProgra
     EXPECT_EQ(fcntl(fd.get(), F_GETFL) & O_NONBLOCK, 0);
     EXPECT_EQ(fcntl(fd.get(), F_GETFD), FD_CLOEXEC);
   }
+}
+
+TEST_F(SocketActivationTest, ASocketThatAProcessBeforeHasMadeDeafHearsAgain) {
+  const uint16_t port = Pass();
+  Configure(port);
+  sock_filter nothing{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
+  const sock_fprog program{.len = 1, .filter = &nothing};
+  ASSERT_EQ(setsockopt(kFirstFd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)), 0);
+  const auto groups = Take();
+  ASSERT_TRUE(groups.ok()) << groups.status();
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  const UniqueFd player(socket(AF_INET, SOCK_STREAM, 0));
+  const timeval patience{.tv_sec = 5, .tv_usec = 0};
+  setsockopt(player.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+  EXPECT_EQ(connect(player.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
 }
 
 TEST_F(SocketActivationTest, AnAddressThatGotNoneIsLeftToBeOpened) {
