@@ -111,6 +111,19 @@ def test_a_crash_is_followed_by_a_new_start(tree):
     eventually(lambda: is_healthy(tree))
 
 
+def test_a_server_that_hangs_is_started_anew(tree):
+    tree.run("mkdir", "/etc/systemd/system/floe.service.d")
+    tree.run("sh", "-c", "cat >/etc/systemd/system/floe.service.d/soon.conf",
+             said=b"[Service]\nWatchdogSec=2\n")
+    tree.run("systemctl", "daemon-reload")
+    tree.run("systemctl", "restart", "floe")
+    hung = tree.show("floe", "MainPID")
+    tree.run("kill", "-STOP", hung)
+    eventually(lambda: tree.show("floe", "MainPID") not in (hung, "0"))
+    assert "Watchdog timeout" in tree.run("journalctl", "--no-pager", "-u", "floe")
+    eventually(lambda: is_healthy(tree))
+
+
 def test_a_stop_is_clean(tree):
     tree.run("systemctl", "stop", "floe")
     assert tree.show("floe", "Result") == "success"
