@@ -64,9 +64,9 @@ build() {
 }
 
 # The release that is run, measured and tested: no tests in it, so it needs no test libraries.
-# The binary has one name, whatever folder of the build made it.
+# The binary has one name, whatever folder of the build made it; the prefix is the package's.
 # usage: build_release "<ninja target...>"
 build_release() {
-  build release "$1" --buildtype=release -Db_lto=true -Dtests=false || return 1
+  build release "$1" --prefix=/usr --buildtype=release -Db_lto=true -Dtests=false || return 1
   [[ -x $root/build/release/floe ]] || ln -sfn src/server/floe "$root/build/release/floe"
 }

@@ -1,9 +1,11 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "server/greeting.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,15 @@ std::string AuthorityOf(const config::Config& config) {
   return absl::StrCat(config.server.hostname, ":", port);
 }
 
+// Whether what is printed there is kept, for more people than the operator to read: systemd says
+// which stream is its journal's, by device and inode.
+bool IsJournal(int fd) {
+  struct stat stream {};
+  const char* journal = getenv("JOURNAL_STREAM");
+  if (journal == nullptr || fstat(fd, &stream) != 0) return false;
+  return absl::StrCat(stream.st_dev, ":", stream.st_ino) == journal;
+}
+
 }  // namespace
 
 void Greet(const config::Config& config, const Passwords& passwords) {
@@ -28,11 +39,12 @@ void Greet(const config::Config& config, const Passwords& passwords) {
     absl::StrAppend(&text, "  hear    curl -s http://", authority, name, " | mpg123 -\n");
     break;
   }
-  const std::string password = passwords.are_new ? config.auth.source_password : "PASSWORD";
+  const bool shows_passwords = passwords.are_new && !IsJournal(STDOUT_FILENO);
+  const std::string password = shows_passwords ? config.auth.source_password : "PASSWORD";
   absl::StrAppend(&text,
                   "  feed    ffmpeg -re -i song.flac -c:a libmp3lame -b:a 128k -content_type ",
                   "audio/mpeg -f mp3 icecast://source:", password, "@", authority, "/live\n");
-  if (passwords.are_new) {
+  if (shows_passwords) {
     absl::StrAppend(&text, "\n  These passwords were made just now and are shown only once:\n",
                     "    source  ", config.auth.source_password, "\n    ", config.auth.admin_user,
                     "   ", config.auth.admin_password, "\n  They are kept in ", passwords.file,

@@ -7,7 +7,7 @@
 namespace floe::server {
 
 // Prints, on stdout, where the server is, how to hear it and how to feed it; and the passwords when
-// they were made just now, the only time they are shown.
+// they were made just now, the only time they are shown, unless that would be in a journal.
 void Greet(const config::Config& config, const Passwords& passwords);
 
 }  // namespace floe::server

@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "server/listen_sockets.h"
 
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
@@ -101,6 +103,18 @@ bool SetInherited(int fd, const config::Config& config) {
          SetInt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
 }
 
+bool SharesPort(int fd) {
+  int shares = 0;
+  socklen_t length = sizeof(shares);
+  return getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &shares, &length) == 0 && shares != 0;
+}
+
+absl::StatusOr<int> SameSocket(int fd) {
+  const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) return absl::ErrnoToStatus(errno, "another descriptor of a listening socket");
+  return copy;
+}
+
 absl::StatusOr<int> ListenOn(const std::string& text, const config::SocketAddress& address,
                              const config::Config& config) {
   const int fd = Bound(address, /*shares_port=*/true);
@@ -147,10 +161,17 @@ absl::Status ListenSockets::OpenOne(const std::string& text, const config::Confi
   if (inherited.empty() && !HasPort(config::PortOf(*address))) {
     if (absl::Status free = CheckFree(text, *address); !free.ok()) return free;
   }
-  for (const int fd : inherited) SetInherited(fd, config);
+  const bool shares_port = inherited.empty() || SharesPort(inherited.front());
+  for (const int fd : inherited) {
+    SetInherited(fd, config);
+    (void)SetCongestion(fd, config.fanout.congestion);
+  }
   addresses_.push_back({.text = text, .fds = std::move(inherited)});
   while (addresses_.back().fds.size() < places.size()) {
-    const absl::StatusOr<int> fd = ListenOn(text, *address, config);
+    // One that was passed by who does not share ports is the only one: shards accept there
+    // together.
+    const absl::StatusOr<int> fd =
+        shares_port ? ListenOn(text, *address, config) : SameSocket(addresses_.back().fds.front());
     if (!fd.ok()) return fd.status();
     addresses_.back().fds.push_back(*fd);
   }

@@ -11,6 +11,7 @@
 #include "handover/predecessor.h"
 #include "handover/successor.h"
 #include "server/placement.h"
+#include "server/socket_activation.h"
 
 namespace floe::server {
 

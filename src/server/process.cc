@@ -21,12 +21,16 @@
 #include "server/greeting.h"
 #include "server/passwords.h"
 #include "server/placement.h"
+#include "server/socket_activation.h"
 #include "shard/access_line.h"
+#include "shard/silence.h"
 
 namespace floe::server {
 namespace {
 
 constexpr milliseconds kHousekeeping{1'000};
+// An idle shard turns once a second: a shorter watchdog does not ask for more.
+constexpr seconds kWatchedSilenceMin{3};
 constexpr milliseconds kStopPoll{10};
 constexpr milliseconds kUpgradePoll{50};
 // Descriptors a table may have at most; more listeners than that take more shards.
@@ -82,12 +86,27 @@ absl::Status Process::Start() {
   if (control_socket_.fd() >= 0) {
     log::Info(absl::StrCat("commands are taken at ", control_socket_.path()));
   }
+  if (successor_ == nullptr) {
+    notify_.Ready(StatusText());
+  } else {
+    notify_.TookOver(StatusText());
+  }
   return absl::OkStatus();
 }
 
 absl::Status Process::OpenControl() {
   if (serve_options_.takes_over) return MeetPredecessor();
   return OpenControlSocket(config_.server, &control_socket_);
+}
+
+std::string Process::StatusText() const {
+  return absl::StrCat("listeners: ", services_.Listeners(), ", sources: ", registry_->sources());
+}
+
+void Process::KeepNotified(Instant now) {
+  const nanoseconds silence_max = std::max<nanoseconds>(notify_.watchdog(), kWatchedSilenceMin);
+  notify_.Feed(now, shard::HaveAllTurned(threads_.shards(), now, silence_max));
+  notify_.Status(now, StatusText());
 }
 
 absl::Status Process::OpenMounts() {
@@ -106,6 +125,19 @@ absl::Status Process::OpenMounts() {
   return absl::OkStatus();
 }
 
+// Of the process before, or of the service manager.
+absl::Status Process::InheritSockets(uint32_t shards) {
+  if (successor_ != nullptr) {
+    sockets_.Inherit(std::move(successor_->inheritance().listen));
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<InheritedListen>> activated =
+      TakeActivated(ActivationFromEnvironment(), getpid(), config_, shards);
+  if (!activated.ok()) return activated.status();
+  sockets_.Inherit(*std::move(activated));
+  return absl::OkStatus();
+}
+
 absl::Status Process::OpenShards() {
   const uint32_t direct_fds = RaiseDescriptorLimit();
   const Topology topology = ReadTopology();
@@ -113,7 +145,7 @@ absl::Status Process::OpenShards() {
       PlaceShards(*config::ParseCoreSet(config_.server.cores), config_.server.shards, topology);
   if (!places.ok()) return places.status();
   const auto count = uint32_t(places->size());
-  if (successor_ != nullptr) sockets_.Inherit(std::move(successor_->inheritance().listen));
+  if (absl::Status inherited = InheritSockets(count); !inherited.ok()) return inherited;
   if (absl::Status opened = sockets_.Open(config_, *places); !opened.ok()) return opened;
 
   places_ = *places;
@@ -158,7 +190,8 @@ absl::Status Process::OpenShards() {
 }
 
 absl::Status Process::RunUntilSignal() {
-  for (Instant housekeeping = Clock::now() + kHousekeeping;;) {
+  const milliseconds every = notify_.FeedInterval(kHousekeeping);
+  for (Instant housekeeping = Clock::now() + every;;) {
     const bool is_upgrading = upgrade_.has_value() || predecessor_ != nullptr;
     const Instant soon = Clock::now() + kUpgradePoll;
     const int signal = loop_.Wait(is_upgrading ? std::min(housekeeping, soon) : housekeeping);
@@ -176,16 +209,18 @@ absl::Status Process::RunUntilSignal() {
       continue;
     }
     if (Clock::now() < housekeeping || predecessor_ != nullptr) continue;
-    housekeeping = Clock::now() + kHousekeeping;
+    housekeeping = Clock::now() + every;
     registry_->Collect(Clock::now());
     if (!AllShardsTurn()) {  // one has failed, and said why
       (void)Stop();
       return absl::InternalError("a shard ended");
     }
+    KeepNotified(Clock::now());
   }
 }
 
 absl::Status Process::Stop() {
+  notify_.Stopping();
   if (predecessor_ != nullptr) predecessor_->LetGo();
   RefuseReloads();
   // Nobody is answered any more: shards that stop are not called. And another floe may start.

@@ -25,6 +25,7 @@
 #include "server/listen_sockets.h"
 #include "server/loop_places.h"
 #include "server/main_loop.h"
+#include "server/notify.h"
 #include "server/placement.h"
 #include "server/serve_options.h"
 #include "server/shard_threads.h"
@@ -50,7 +51,8 @@ class Process : public session::Reloader, private control::Commands {
   Process(config::Config config, config::Sources sources, ServeOptions options)
       : config_(std::move(config)),
         sources_(std::move(sources)),
-        serve_options_(std::move(options)) {}
+        serve_options_(std::move(options)),
+        notify_(Notify::FromEnvironment(serve_options_.takes_over)) {}
 
   absl::Status Start();
   absl::Status RunUntilSignal();
@@ -68,10 +70,13 @@ class Process : public session::Reloader, private control::Commands {
  private:
   absl::Status OpenControl();
   absl::Status OpenMounts();
+  absl::Status InheritSockets(uint32_t shards);
   absl::Status OpenShards();
   absl::Status Stop();
   // Whether calls to the shards will be answered: one that ended ends the process, soon.
   bool AllShardsTurn() const { return threads_.running() == threads_.shards().size(); }
+  std::string StatusText() const;
+  void KeepNotified(Instant now);
 
   // ---- process_commands.cc ----
   control::Json Status(const control::Request& request) override;
@@ -112,6 +117,7 @@ class Process : public session::Reloader, private control::Commands {
   std::unique_ptr<ring::Waker> waker_;
   shard::ListenerNumbers numbers_;
   ShardThreads threads_;
+  Notify notify_;
   Mutex reloading_;  // held for a whole reload
   bool refuses_reloads_ ABSL_GUARDED_BY(reloading_) = false;
   control::ControlSocket control_socket_;

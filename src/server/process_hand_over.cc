@@ -115,6 +115,7 @@ void Process::TakeOver(int fd) {
     }
     return log::Error(absl::StrCat("not handed over: ", outcome.status().message()));
   }
+  notify_.FallSilent();
   control_.Listen(-1);
   control_socket_.Release();
   has_lost_successor_ = !outcome->is_running;
@@ -168,6 +169,7 @@ absl::Status Process::TakeOverAll() {
     successor_->GoOn();
     return taken;
   }
+  notify_.FallSilent();
   arena_->Disown();
   control_socket_.Release();
   handover::Standstill(services_, *waker_).LetGo();

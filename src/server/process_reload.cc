@@ -16,7 +16,9 @@ namespace floe::server {
 absl::StatusOr<std::vector<std::string>> Process::Reload() {
   const MutexLock lock(&reloading_);
   if (refuses_reloads_) return absl::FailedPreconditionError("the server is stopping");
+  notify_.Reloading(Clock::now());
   absl::StatusOr<std::vector<std::string>> lines = ReloadNow();
+  notify_.Reloaded();
   if (!lines.ok()) {
     for (const absl::string_view line : absl::StrSplit(lines.status().message(), '\n')) {
       log::Error(absl::StrCat("reload refused: ", line));

@@ -14,6 +14,7 @@
 #include "mount/mount.h"
 #include "nlohmann/json.hpp"
 #include "session/figures.h"
+#include "shard/silence.h"
 
 namespace floe::session {
 namespace {
@@ -153,9 +154,7 @@ Health HealthJson(const Services& services, Instant now) {
   bool is_well = true;
   Json shards = Json::array();
   for (const shard::Shard* shard : services.shards) {
-    const shard::ShardGauges& gauges = shard->gauges();
-    const Instant last_turn{nanoseconds(gauges.last_turn_ns.load(std::memory_order_relaxed))};
-    is_well = is_well && now - last_turn < kShardSilenceMax;
+    is_well = is_well && shard::HasTurned(shard->gauges(), now, kShardSilenceMax);
     shards.push_back(ShardJson(*shard));
   }
   Json health;

@@ -49,7 +49,7 @@ class Floe:
     """A running server, with a state directory and a configuration of its own."""
 
     def __init__(self, folder, settings=None, *, binary=None, port=None, arguments=(),
-                 environment=None, is_awaited=True):
+                 environment=None, is_awaited=True, before=(), descriptors=()):
         self.folder = folder
         self.binary = binary or binaries.floe()
         self.port = port or free_port()
@@ -58,11 +58,11 @@ class Floe:
         self.config_path.touch(mode=0o600)  # it holds passwords
         self.config_path.write_text(toml_of(self.settings), encoding="utf-8")
         self.stdout_path, self.stderr_path = folder / "stdout", folder / "stderr"
-        command = [self.binary, "serve", "-c", self.config_path, *arguments]
+        command = [*before, self.binary, "serve", "-c", self.config_path, *arguments]
         with open(self.stdout_path, "wb") as out, open(self.stderr_path, "wb") as err:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=folder,
-                env=environment_with(environment or {}))
+                env=environment_with(environment or {}), pass_fds=descriptors)
         if is_awaited:
             self._await()
 
