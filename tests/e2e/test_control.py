@@ -86,7 +86,8 @@ def test_status_says_in_json_what_plays_and_to_whom(station, mount):
     assert (playing["phase"], playing["codec"], playing["content_type"], playing["hidden"]) == (
         "live", "MP3", "audio/mpeg", False)
     assert (playing["listeners"], playing["listener_peak"], playing["connections"]) == (2, 2, 2)
-    assert (playing["bitrate_kbps"], playing["title"]) == (128, "A Tïtle")
+    assert playing["title"] == "A Tïtle"
+    assert 126 <= playing["bitrate_kbps"] <= 129  # measured
     assert (playing["source"]["peer"], playing["source"]["agent"]) == ("127.0.0.1", "marked/1.0")
     assert playing["received_bytes"] > 16_000 and playing["sent_bytes"] > 32_000
     # Shards say once a second what they have sent.

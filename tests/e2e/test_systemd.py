@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from studio import binaries
+from studio import binaries, swap
 from studio.encoder import Encoder
 from studio.server import SANITIZER_EXIT_S, free_port
 from studio.service import (NotifySocket, activated_by, listening_socket, system_calls,
@@ -70,6 +70,42 @@ def test_a_stop_is_told_and_is_the_last_word(make_floe, notify, number):
     assert notify.next_with("STOPPING")["STOPPING"] == "1"
     assert floe.process.wait(SANITIZER_EXIT_S) == 0
     assert notify.rest() == []
+
+
+def test_a_reload_is_told_as_notify_reload_has_it(make_floe, notify):
+    """Well or refused: it is over, and the server is ready. systemd.service(5), Type="""
+    floe = make_floe(environment={"NOTIFY_SOCKET": notify.name})
+    notify.next_with("READY")
+    for text in ("", "[limits]\nsources = 0\n"):
+        floe.config_path.write_text(floe.config_path.read_text(encoding="utf-8") + text,
+                                    encoding="utf-8")
+        asked = time.clock_gettime(time.CLOCK_MONOTONIC)
+        floe.signal(signal.SIGHUP)
+        told = notify.next_with("RELOADING")
+        assert told["RELOADING"] == "1" and int(told["MONOTONIC_USEC"]) >= asked * 1_000_000
+        assert notify.next_with("READY") == {"READY": "1"}
+    floe.stop()
+
+
+def test_the_next_binary_is_the_main_process_from_then_on(make_floe, notify):
+    floe = make_floe(environment={"NOTIFY_SOCKET": notify.name,
+                                  "WATCHDOG_USEC": str(WATCHDOG_S * 1_000_000)})
+    notify.next_with("READY")
+    swap.swap(floe)
+    told = notify.next_with("MAINPID")
+    assert (told["MAINPID"], told["READY"]) == (str(floe.process.pid), "1")
+    notify.next_with("WATCHDOG")  # which the next one feeds, though it was for the first
+    floe.stop()
+    assert notify.next_with("STOPPING") and notify.rest() == []  # the one before said nothing
+
+
+def test_a_swap_that_fails_is_none_of_the_service_managers_business(make_floe, notify):
+    floe = make_floe(environment={"NOTIFY_SOCKET": notify.name,
+                                  "FAULT_POINT": "successor-restored:kill"})
+    notify.next_with("READY")
+    assert swap.command(floe, "upgrade").returncode == 1
+    floe.stop()
+    assert [each.keys() - {"STATUS"} for each in notify.rest()] == [{"STOPPING"}]
 
 
 def test_the_watchdog_is_fed_in_time(make_floe, notify):
