@@ -47,6 +47,8 @@ class ListenSockets {
   // Of one shard, of all addresses or of one. REQUIRES: it is open.
   std::vector<int> OfShard(uint32_t shard) const;
   std::vector<int> OfShard(uint32_t shard, const std::string& address) const;
+  // All of one address, in the order of its port's group. REQUIRES: it is open.
+  const std::vector<int>& Of(const std::string& address) const;
   // From now on who comes there is not heard, as if the line were slow; who has come can still be
   // accepted. REQUIRES: it is open.
   void TurnAway(const std::string& address);
@@ -72,7 +74,6 @@ class ListenSockets {
   absl::Status OpenOne(const std::string& text, const config::Config& config,
                        const std::vector<Place>& places);
   std::vector<int> TakeInherited(const std::string& text);
-  const std::vector<int>& Of(const std::string& address) const;
   const Address* Find(const std::string& text) const;
   // Whether a socket of ours has the port, on whichever address.
   bool HasPort(uint16_t port) const;
