@@ -2,6 +2,7 @@
 """What bench/compare makes of what it measured: tables, ratios, plots, profiles, verdicts."""
 import os
 import shlex
+import subprocess
 import sys
 import unittest
 
@@ -9,9 +10,11 @@ sys.dont_write_bytecode = True
 
 import growth  # noqa: E402  nothing may be left in the source tree
 import plot  # noqa: E402
+import process  # noqa: E402
 import results  # noqa: E402
 import scale  # noqa: E402
 import scale_report  # noqa: E402
+import scale_swap  # noqa: E402
 import shares  # noqa: E402
 import table  # noqa: E402
 
@@ -189,6 +192,73 @@ class Scale(unittest.TestCase):
         self.assertIn("| latency p50, p99 | 12 ms, 20 ms |", text)
         self.assertIn("| underruns | 3 |", text)
         self.assertIn("| interval | 990 to 1,000 ms |", text)
+
+
+class Swaps(unittest.TestCase):
+    SAID = """/x/floe starts as process 71
+process 71 goes on with 1999 listeners, 1 sources and 2 mounts
+nothing was sent for 38.5 ms; all of it took 214.0 ms
+"""
+
+    def made(self, **more):
+        def window(*worst):
+            return {"seconds": 15.0, "loads": [
+                {"longest_wait_ms": {"count": 50, "max": each, "p99": each - 1, "p50": 7.0}}
+                for each in worst]}
+        swaps = [{"failed": "", "ended_with": 0, "peak": 3 << 20,
+                  **scale_swap.read_summary(self.SAID)}]
+        return Scale().made(**{"windows": {"without": window(1010.0, 1001.0),
+                                           "with": window(1015.0, 1060.5)},
+                               "swaps": swaps, "peaks": [3 << 20, 5 << 20], **more})
+
+    def markdown(self, row):
+        return scale_report.scale_markdown([row], scale_swap.LINES)
+
+    def test_what_floe_says_of_a_swap_is_read(self):
+        self.assertEqual(scale_swap.read_summary(self.SAID),
+                         {"pid": 71, "listeners": 1999, "sources": 1, "mounts": 2,
+                          "gap_ms": 38.5, "total_ms": 214.0})
+        self.assertIsNone(scale_swap.read_summary("/x/floe starts as process 71"))
+
+    def test_a_swap_is_judged_by_who_waited_longest(self):
+        text = self.markdown(self.made())
+        self.assertIn("worst, p99, p50 | 1,010.0 ms, 1,009.0 ms, 7.0 ms |", text)
+        self.assertIn("worst, p99, p50 | 1,060.5 ms, 1,059.5 ms, 7.0 ms |", text)
+        self.assertIn("| the worst is longer by | +50.5 ms |", text)
+        self.assertIn("| listeners whose waits were measured in each | 100, 100 |", text)
+        self.assertIn("nothing was sent for | 38.5 ms |", text)
+        self.assertIn("(VmHWM) | 3, 5 MiB |", text)
+
+    def test_a_run_cut_short_is_told_without_what_it_did_not_come_to(self):
+        failed = {"failed": "refused", "ended_with": None, "peak": 1 << 20}
+        stopped = self.made(windows={}, swaps=[failed], stopped="swap 1 failed: refused")
+        text = self.markdown(stopped)
+        self.assertIn("| the worst is longer by | - |", text)
+        self.assertIn("cut short: swap 1 failed: refused", text)
+
+    def test_who_is_not_handed_over_and_a_bad_end_break_the_run(self):
+        done = self.made()["swaps"][0]
+        self.assertEqual(scale_swap.broken_swaps([done], 1999), [])
+        self.assertEqual(scale_swap.broken_swaps([{**done, "ended_with": -11}], 2000),
+                         ["swap 1: 1,999 of 2,000 listeners were handed over",
+                          "swap 1: the process before ended with status -11"])
+        stays = {**done, "ended_with": None}
+        self.assertIn("did not end", scale_swap.broken_swaps([stays], 1999)[0])
+
+    def test_about_a_thousand_are_checked_of_any_number(self):
+        arguments = scale.parse(["swap", "--build", "b"])
+        for listeners, share in ((100_000, "0.01"), (2000, "0.5"), (10, "1")):
+            command = scale.load_commands(arguments, 8000, listeners)[0]
+            self.assertEqual(command[command.index("--check-share") + 1], share)
+
+    def test_a_process_whose_parent_has_ended_is_ours_to_end(self):
+        scale_swap.adopt_grandchildren()
+        said = subprocess.run(["sh", "-c", "sleep 600 >&- & echo $!"],
+                              stdout=subprocess.PIPE, check=True, text=True).stdout
+        successor = scale_swap.Successor(int(said), ["sleep"])
+        self.assertIsNone(successor.poll())
+        self.assertEqual(process.stop(successor), -15)
+        self.assertEqual(successor.poll(), -15)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,16 @@ def memory_bytes(pid):
             "private": (kib["RssAnon"] + kib["RssFile"]) * 1024}
 
 
+def peak_bytes(pid):
+    """The most that was ever resident of a process; 0 once it has ended."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            return next((int(line.split()[1]) * 1024 for line in file
+                         if line.startswith("VmHWM:")), 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def tcp_bytes():
     """What the kernel holds in TCP queues and buffers, of all sockets of the machine."""
     with open("/proc/net/sockstat", encoding="ascii") as file:

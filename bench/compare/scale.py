@@ -4,10 +4,12 @@
 
 The bounds: no underrun, no gap, no close, no refusal, everybody served. `scale.py listeners`:
 100,000 of one mount. `mounts`: 200 mounts with 50 listeners each. `ceiling`: 250,000, 500,000 and
-1,000,000 at 32 kbit/s. Server, source and listeners share all cores. Exit status: 0 when all bounds
-held, 1 when one was broken or a run was cut short.
+1,000,000 at 32 kbit/s. `swap`: how long 100,000 wait for audio while the binary is swapped. Server,
+source and listeners share all cores. Exit status: 0 when all bounds held, 1 when one was broken or
+a run was cut short.
 """
 import argparse
+import functools
 import os
 import subprocess
 import sys
@@ -19,6 +21,7 @@ import process
 import results
 import scale_crowd
 import scale_report
+import scale_swap
 import servers
 
 MEMORY_RESERVE_BYTES = 2 << 30  # a run ends when the machine has less available
@@ -27,10 +30,12 @@ SHARDS_MAX = 64                 # kShardsMax of src/base/limits.h
 LISTENERS_PER_LOAD = 250_000    # and process
 QUIET_WAIT_S = 120              # for a million sockets to go
 HOLD_SLACK_S = 30               # who had all its listeners first must not leave first
+CHECKED = 1000                  # listeners whose every frame is looked at, where none are named
 
 # What differs from the defaults of the command line.
 PRESETS = {
     "listeners": {},
+    "swap": {"seconds": 15, "check_share": 0},
     "mounts": {"listeners": [10_000], "mounts": 200, "check_share": 0.2},
     # The interval is half of a burst at most, so that players do not run dry.
     "ceiling": {"listeners": [250_000, 500_000, 1_000_000], "bitrate": 32, "fill": 20,
@@ -56,12 +61,15 @@ def parse(arguments):
     parser.add_argument("--processes", type=int, default=0,
                         help=f"floe-loads; 0: one per {LISTENERS_PER_LOAD:,} listeners")
     parser.add_argument("--check-share", type=float, default=0.01,
-                        help="of the listeners whose every frame is looked at")
+                        help="of the listeners whose every frame is looked at; 0: about "
+                             f"{CHECKED:,} of them")
     parser.add_argument("--read-every", default="0s",
                         help="how often the others are read; 0s: when something came")
     parser.add_argument("--rcvbuf", type=int, default=0, help="of each listener; 0: the kernel's")
     parser.add_argument("--set", action="append", dest="sets", metavar="KEY=VALUE", default=[],
                         help="a key of Floe's configuration")
+    parser.add_argument("--swaps", type=int, default=1, help="of the binary, with `swap`")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--out", help="folder for scale-<run>.md and .json")
     run = next((word for word in arguments if word in PRESETS), None)
     own_sets = list(PRESETS.get(run, {}).get("sets", []))
@@ -88,13 +96,16 @@ def load_commands(arguments, port, listeners):
     """One floe-load for each process, bounds included."""
     processes = arguments.processes or -(-listeners // LISTENERS_PER_LOAD)
     hold_s = arguments.settle + arguments.seconds + HOLD_SLACK_S
+    if arguments.run == "swap":
+        hold_s += arguments.seconds + (arguments.swaps + 1) * scale_swap.SWAP_S_MAX
+    check_share = arguments.check_share or min(1, CHECKED / listeners)
     commands = []
     for first, count in split(listeners, processes):
         command = [scale_crowd.tool(arguments.build, "floe-load"), "--server", f"127.0.0.1:{port}",
                    "--path", *scale_crowd.path_of(arguments.mounts), "--first", str(first),
                    "--listeners", str(count), "--rate", f"{arguments.join_rate / processes:g}",
                    "--mss", str(arguments.mss), "--bitrate", str(arguments.bitrate),
-                   "--check-share", f"{arguments.check_share:g}",
+                   "--check-share", f"{check_share:g}",
                    "--read-every", arguments.read_every, "--hold", f"{hold_s:g}s",
                    "--max-underruns", "0", "--max-gaps", "0", "--max-closes", "0",
                    "--max-refused", "0", "--min-listeners", str(count),
@@ -108,6 +119,12 @@ def load_commands(arguments, port, listeners):
 def say(command):
     print("$ " + results.shell(command), file=sys.stderr)
     return command
+
+
+def crowd_of(arguments):
+    if arguments.run == "swap":
+        return functools.partial(scale_swap.Crowd, arguments.swaps)
+    return scale_crowd.Crowd
 
 
 def run_once(arguments, listeners):
@@ -131,7 +148,8 @@ def run_once(arguments, listeners):
             commands += load_commands(arguments, server.port, listeners)
             for command in commands[2:]:
                 say(command)
-            watch = scale_crowd.Crowd(server, source, commands[2:], listeners, MEMORY_RESERVE_BYTES)
+            watch = crowd_of(arguments)(server, source, commands[2:], listeners,
+                                        MEMORY_RESERVE_BYTES)
             result = watch.run(listeners / arguments.join_rate, arguments.settle,
                                arguments.seconds)
         finally:
@@ -151,14 +169,15 @@ def main():
     arguments.build = arguments.build or servers.build_release()
     folder = results.Folder(arguments.out)
     rows, name = [], f"scale-{arguments.run}"
+    lines = scale_swap.LINES if arguments.run == "swap" else scale_report.LINES
     for listeners in arguments.listeners:
         rows.append(run_once(arguments, listeners))
-        folder.write_json(name + ".json", {"rows": rows})
-        folder.write_markdown(name + ".md", scale_report.scale_markdown(rows))
+        whole = folder.write_json(name + ".json", {"rows": rows})
+        text = folder.write_markdown(name + ".md", scale_report.scale_markdown(rows, lines))
         print(scale_report.verdict(rows[-1]), file=sys.stderr)
         if rows[-1]["stopped"]:
             break  # more would not fit either
-    print(folder.write_markdown(name + ".md", scale_report.scale_markdown(rows)), end="")
+    print(results.as_text(whole) + "\n" if arguments.json else text, end="")
     sys.exit(0 if all(scale_report.is_good(row) for row in rows) else 1)
 
 

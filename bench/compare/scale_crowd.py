@@ -88,6 +88,10 @@ class Crowd:
         end = time.monotonic() + seconds
         self.watch(seconds + LOOK_EVERY_S, lambda: time.monotonic() >= end)
 
+    def measure(self, window_s):
+        """What happens in the window: nothing, here."""
+        self.hold(window_s)
+
     def run(self, join_s, settle_s, window_s):
         """Joins, settles, measures; what came of it."""
         before = self.sample()
@@ -106,7 +110,7 @@ class Crowd:
             intervals = []
             if not self.stopped:
                 intervals = intervals_ms(self.server.port)
-                self.hold(window_s)
+                self.measure(window_s)
             after = self.sample() if self.server.process.poll() is None else start
         finally:
             for load in self.loads:

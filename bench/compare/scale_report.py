@@ -85,11 +85,11 @@ def verdict(row):
     return f"{row['listeners']:,} listeners: " + "; ".join(parts + row["broken"])
 
 
-def scale_markdown(rows):
+def scale_markdown(rows, lines_of_run=LINES):
     """A column per run; below it what broke, and the commands."""
     lines = ["| | " + " | ".join(f"{row['listeners']:,}" for row in rows) + " |",
              "|---" * (len(rows) + 1) + "|"]
-    for title, text in LINES:
+    for title, text in lines_of_run:
         lines.append(f"| {title} | " + " | ".join(text(row) for row in rows) + " |")
     text = "\n".join(lines) + "\n\n" + results.paragraph(
         "Server, source and load tool shared all cores of the machine.") + "\n"

@@ -106,6 +106,7 @@ class Floe(Server):
         self.interval = interval
         self.shards = shards
         self.sets = list(sets)
+        self.control = ""  # path of its control socket, once it is started
         self.binary = next((path for path in (os.path.join(build, "floe"),
                                               os.path.join(build, "src/server/floe"))
                             if os.path.exists(path)), "")
@@ -114,8 +115,9 @@ class Floe(Server):
         return "" if self.binary else f"no floe in {self.build}"
 
     def command(self, folder, listeners):
+        self.control = f"{folder}/control.sock"
         sets = [f"listen=127.0.0.1:{self.port}", f"server.shards={self.shards}",
-                f"server.state_dir={folder}/state", f"server.control_socket={folder}/control.sock",
+                f"server.state_dir={folder}/state", f"server.control_socket={self.control}",
                 f"auth.source_password={PASSWORD}", f"auth.admin_password={PASSWORD}",
                 "log.access_file=", f"limits.sources={FLOE_SOURCES}"]
         if self.interval != "auto":

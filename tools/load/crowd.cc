@@ -96,6 +96,7 @@ void Crowd::Turn() {
   const int64_t next_tick_ns = began_at_ns_ + int64_t(ticks_ + 1) * tick_ns_;
   ring_.SubmitAndWait(is_joining ? 0 : next_tick_ns - NowNs());
   const int64_t now_ns = NowNs();
+  CheckWindow();
   ring_.Reap(kReapsPerTurn,
              [&](Token token, const io_uring_cqe& cqe) { Dispatch(token, cqe, now_ns); });
   JoinDue(now_ns);
@@ -174,14 +175,24 @@ bool Crowd::IsSettled(const Listener& listener) const {
   return listener.has_ever_heard || listener.state == Listener::State::kGone;
 }
 
+void Crowd::CheckWindow() {
+  const uint32_t window = window_.load(std::memory_order_relaxed);
+  if (window == tally_.window) return;
+  tally_.window = window;
+  for (Listener& listener : listeners_) listener.wait.BeginWindow();
+}
+
 void Crowd::Publish() {
   tally_.waiting = tally_.hearing = tally_.settled = 0;
+  tally_.longest_wait = Histogram();
   for (const Listener& listener : listeners_) {
     const bool is_waiting = listener.state == Listener::State::kConnecting ||
                             listener.state == Listener::State::kAsking;
     tally_.waiting += is_waiting && listener.kind != Kind::kNever ? 1 : 0;
     tally_.hearing += listener.state == Listener::State::kHearing && listener.has_audio ? 1 : 0;
     tally_.settled += IsSettled(listener) ? 1 : 0;
+    const int64_t waited_ns = listener.wait.longest_ns();
+    if (waited_ns > 0) tally_.longest_wait.Add(uint64_t(waited_ns / 1000));
   }
   absl::MutexLock lock(&mutex_);
   published_ = tally_;

@@ -27,7 +27,7 @@ inline constexpr uint32_t kListenersPerCrowdMax = 16'384;
 //     ^                                               |
 //     +---------- churn, or --rejoin -----------------+
 //
-// Threads   Run() is the thread; Stop() and Snapshot() may be called from another.
+// Threads   Run() is the thread; Stop(), BeginWindow() and Snapshot() may be called from another.
 // Failure   Run() returns what the kernel refused at the start; what happens to a listener is
 //           counted.
 class Crowd {
@@ -37,6 +37,8 @@ class Crowd {
 
   absl::Status Run();
   void Stop() { is_stopped_.store(true, std::memory_order_relaxed); }
+  // Counts the longest waits anew. A snapshot whose `window` is that number has none from before.
+  void BeginWindow(uint32_t number) { window_.store(number, std::memory_order_relaxed); }
   Tally Snapshot() const;
 
  private:
@@ -54,6 +56,7 @@ class Crowd {
   void RingAlarms(int64_t now_ns);
   void TurnWheel(int64_t now_ns);
   void CheckStalls(int64_t now_ns);
+  void CheckWindow();
   void Publish();
   bool IsSettled(const Listener& listener) const;
 
@@ -100,6 +103,7 @@ class Crowd {
   Tally tally_;
 
   std::atomic<bool> is_stopped_{false};
+  std::atomic<uint32_t> window_{0};  // that is wanted; the tally has that which is counted
   mutable absl::Mutex mutex_;
   Tally published_ ABSL_GUARDED_BY(mutex_);
 };

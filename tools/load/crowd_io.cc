@@ -290,12 +290,14 @@ void Crowd::Hear(uint32_t index, absl::string_view bytes, size_t count, int64_t 
     listener.has_audio = listener.has_ever_heard = true;
     tally_.first_audio.Add(uint64_t((now_ns - listener.asked_at_ns) / 1000));
     if (listener.ear != nullptr) listener.ear->SetSettledAt(now_ns + options_.settle_ns);
+    listener.wait.BeginLife(now_ns + options_.settle_ns);
   }
   tally_.bytes += count;
   int64_t sound_ns = int64_t(count) * 8'000'000 / listener.kbps;
   if (listener.ear != nullptr) sound_ns = listener.ear->Hear(bytes, now_ns, &tally_);
   if (options_.check == Check::kCount || listener.kind == Kind::kSlow) return;
   const bool is_prompt = listener.read_mode != ReadMode::kTicked;
+  if (is_prompt && count > 0) listener.wait.Hear(now_ns);
   if (listener.playback.Receive(now_ns, sound_ns, is_prompt, options_.buffer_ns)) {
     ++FlawsOf(listener).underruns;
   }

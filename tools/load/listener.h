@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "tools/load/ear.h"
+#include "tools/load/longest_wait.h"
 #include "tools/load/playback.h"
 #include "tools/load/tally.h"
 
@@ -32,6 +33,7 @@ struct Listener {
 
   int64_t asked_at_ns = 0;  // when this life began: all join times count from here
   Playback playback;
+  LongestWait wait;
   std::unique_ptr<Ear> ear;  // of those checked in full, while they hear
   uint32_t generation = 0;   // of its lives; an older life's alarm does not match
   uint16_t kbps = 0;

@@ -25,6 +25,7 @@ namespace {
 constexpr int64_t kLookEveryNs = 50 * kNsPerMs;
 constexpr int64_t kLineEveryNs = 250 * kNsPerMs;
 std::atomic<bool> g_is_stopped{false};  // set by a signal
+std::atomic<uint32_t> g_window{0};      // counted by a signal
 
 double CpuSeconds() {
   rusage usage{};
@@ -73,9 +74,13 @@ class Run {
     Look();
   }
 
+  void BeginWindow(uint32_t number) {
+    for (const auto& crowd : crowds_) crowd->BeginWindow(number);
+  }
+
   const RunState& Look() {
-    state_.tally = Tally();
-    for (const auto& crowd : crowds_) state_.tally.Merge(crowd->Snapshot());
+    state_.tally = crowds_.front()->Snapshot();
+    for (size_t i = 1; i < crowds_.size(); ++i) state_.tally.Merge(crowds_[i]->Snapshot());
     state_.now_ns = NowNs();
     state_.cpu_s = CpuSeconds();
     return state_;
@@ -114,6 +119,7 @@ void Watch(const LoadOptions& options, Run* run) {
   int64_t reported_at_ns = NowNs();
   while (!g_is_stopped && !run->has_failed()) {
     Sleep(kLookEveryNs);
+    run->BeginWindow(g_window);
     const RunState& state = run->Look();
     const int64_t now_ns = state.now_ns;
     if (line.is_on() && now_ns - shown_at_ns >= kLineEveryNs) {
@@ -136,6 +142,7 @@ void Watch(const LoadOptions& options, Run* run) {
 int Main(const LoadOptions& options) {
   std::signal(SIGINT, [](int) { g_is_stopped = true; });
   std::signal(SIGTERM, [](int) { g_is_stopped = true; });
+  std::signal(SIGUSR1, [](int) { ++g_window; });
   Run run(options);
   Watch(options, &run);
   run.StopAndJoin();

@@ -58,7 +58,8 @@ void AddJudging(CLI::App& app, LoadOptions& o) {
   AddDuration(app, "--read-every", &o.read_every_ns,
               "how often those not checked are read; 0s: whenever something came");
   AddDuration(app, "--buffer", &o.buffer_ns, "sound a player wants before it begins; 0s: none");
-  AddDuration(app, "--settle", &o.settle_ns, "latency counts this long after the first audio");
+  AddDuration(app, "--settle", &o.settle_ns,
+              "latency and waits count this long after the first audio");
   app.add_option("--bitrate", o.kbps, "kbit/s for those not checked; 0: as icy-br says, or 128");
   AddDuration(app, "--duration", &o.duration_ns, "end after this time");
   AddDuration(app, "--hold", &o.hold_ns, "end this long after the last join");
@@ -80,6 +81,9 @@ void AddBounds(CLI::App& app, Bounds& b) {
   AddDuration(app, "--p99-latency", &b.p99_latency_ns, "age of a frame when it is heard")
       ->group("Bounds");
   AddDuration(app, "--p99-first-audio", &b.p99_first_audio_ns, "from connect to first audio")
+      ->group("Bounds");
+  AddDuration(app, "--max-wait", &b.longest_wait_ns,
+              "a listener's wait for audio; of those who are read as it comes")
       ->group("Bounds");
 }
 
@@ -116,7 +120,14 @@ bool ReadLoadOptions(int argc, char** argv, LoadOptions* options, int* exit_stat
   app.footer(
       "Without --duration or --hold it listens until it is interrupted.\n"
       "Bounds hold for those who listen as they should: the slow and the never-reading are shown\n"
-      "but not counted. Exit status: 0 when all bounds held, 1 when one was broken, 2 when the\n"
+      "but not counted. The longest wait of a listener is the longest time between two receives\n"
+      "that brought audio; one that still lasts at the end is not counted. Who is read every\n"
+      "--read-every has none, as it would be that period: there are those of the checked, and "
+      "with\n"
+      "--read-every 0s those of all. SIGUSR1 begins a window: waits are counted anew, and "
+      "\"window\"\n"
+      "in the report is one more. Exit status: 0 when all bounds held, 1 when one was broken, 2 "
+      "when the\n"
       "command line cannot be followed.");
   if (!ParseCommandLine(app, argc, argv, exit_status)) return false;
   if (absl::Status complete = Complete(options); !complete.ok()) {

@@ -23,6 +23,7 @@ struct Bounds {
   std::optional<uint64_t> listeners_min;
   int64_t p99_latency_ns = 0;  // 0: not given
   int64_t p99_first_audio_ns = 0;
+  int64_t longest_wait_ns = 0;
 };
 
 // What floe-load is told on its command line; the texts are in options.cc.

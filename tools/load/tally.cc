@@ -38,10 +38,11 @@ void Tally::Merge(const Tally& other) {
   for (size_t i = 0; i < kKinds; ++i) listeners_of[i] += other.listeners_of[i];
   constexpr Histogram Tally::*kHistograms[] = {
       &Tally::connect,  &Tally::first_byte, &Tally::first_audio,        &Tally::latency,
-      &Tally::freshest, &Tally::title_lag,  &Tally::never_closed_after,
+      &Tally::freshest, &Tally::title_lag,  &Tally::never_closed_after, &Tally::longest_wait,
   };
   for (Histogram Tally::*histogram : kHistograms) (this->*histogram).Merge(other.*histogram);
   last_first_audio_ns = std::max(last_first_audio_ns, other.last_first_audio_ns);
+  window = std::min(window, other.window);
 }
 
 Flaws Tally::counted() const {

@@ -66,6 +66,10 @@ struct Tally {
   Histogram connect, first_byte, first_audio, latency, freshest, title_lag, never_closed_after;
   int64_t last_first_audio_ns = 0;  // when a listener last heard audio for the first time
 
+  Histogram longest_wait;  // of each listener that is read as data comes, in this window
+  uint32_t window = 0;     // how often waits were begun anew
+
+  // The window is then the earlier of the two: what all are in, or were.
   void Merge(const Tally& other);
   Flaws counted() const;  // of those who listen as they should
   uint64_t title_faults() const { return titles_missed + titles_early + malformed_blocks; }

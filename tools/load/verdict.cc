@@ -115,6 +115,8 @@ nlohmann::json ResultOf(const LoadOptions& options, const RunState& run) {
       {"freshest_ms", ToJson(t.freshest)},
       {"title_lag_ms", ToJson(t.title_lag)},
       {"never_closed_after_ms", ToJson(t.never_closed_after)},
+      {"longest_wait_ms", ToJson(t.longest_wait)},
+      {"window", t.window},
       {"kinds", kinds},
       {"cpu_s", run.cpu_s},
       {"broken", BrokenBounds(options.bounds, t)},
@@ -144,7 +146,8 @@ std::string SummaryOf(const LoadOptions& options, const RunState& run) {
   absl::StrAppend(&text, Quantiles("connect", t.connect), Quantiles("first byte", t.first_byte),
                   Quantiles("first audio", t.first_audio), Quantiles("latency", t.latency),
                   Quantiles("  freshest", t.freshest), Quantiles("title lag", t.title_lag),
-                  Quantiles("never: closed", t.never_closed_after));
+                  Quantiles("never: closed", t.never_closed_after),
+                  Quantiles("longest wait", t.longest_wait));
   absl::StrAppendFormat(&text, "  %-13s %s MiB, %.1f Mbit/s, %s frames looked at, %.1f s of CPU\n",
                         "received", Thousands(t.bytes >> 20), MegabitsPerSecond(run),
                         Thousands(t.frames), run.cpu_s);
@@ -195,6 +198,14 @@ std::vector<std::string> BrokenBounds(const Bounds& bounds, const Tally& tally) 
   }
   within(bounds.p99_latency_ns, tally.latency, "latency");
   within(bounds.p99_first_audio_ns, tally.first_audio, "first audio");
+  if (bounds.longest_wait_ns > 0) {
+    const Histogram& waits = tally.longest_wait;
+    if (waits.count() == 0) broken.push_back("longest wait: nothing was measured");
+    if (int64_t(waits.max_us()) * 1000 > bounds.longest_wait_ns) {
+      broken.push_back(absl::StrCat("longest wait is ", ReadableUs(waits.max_us()), ", ",
+                                    DurationText(bounds.longest_wait_ns), " was allowed"));
+    }
+  }
   return broken;
 }
 

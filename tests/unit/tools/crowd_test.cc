@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/synchronization/notification.h"
 #include "unit/tools/scripted_server.h"
@@ -52,20 +53,30 @@ class ACrowd : public testing::Test {
     });
   }
 
+  // For a script: until that holds for what is counted so far.
+  void AwaitCount(std::function<bool(const Tally&)> is_so) {
+    while (!is_so(running_.load()->Snapshot())) std::this_thread::yield();
+  }
+
+  // For a script: audio that is received before anything that is sent later.
+  void SendAndAwait(Peer& peer, const std::string& audio, uint64_t bytes_in_all) {
+    peer.Send(audio);
+    AwaitCount([&](const Tally& tally) { return tally.bytes >= bytes_in_all; });
+  }
+
   Tally Run(uint32_t count, int connections, std::function<void(Peer&, int)> script) {
-    std::atomic<Crowd*> running{nullptr};
     absl::Notification has_run;
     ScriptedServer server([&](Peer& peer, int number) {
       script(peer, number);
       if (number + 1 < connections) return true;
-      running.load()->Stop();
+      running_.load()->Stop();
       has_run.WaitForNotification();  // a close of ours would be counted
       return false;
     });
     options_.server = server.name();
     options_.server_address = *Address::Resolve(server.name());
     Crowd crowd(options_, 0, count, 0);
-    running = &crowd;  // before anyone connects, so before the server's thread reads it
+    running_ = &crowd;  // before anyone connects, so before the server's thread reads it
     const absl::Status run = crowd.Run();
     has_run.Notify();
     EXPECT_TRUE(run.ok()) << run;
@@ -73,6 +84,7 @@ class ACrowd : public testing::Test {
   }
 
   LoadOptions options_;
+  std::atomic<Crowd*> running_{nullptr};
 };
 
 TEST_F(ACrowd, HearsUnbrokenAudioAsUnbroken) {
@@ -167,6 +179,58 @@ TEST_F(ACrowd, WithoutCheckingTheBytesAreCountedAllTheSame) {
   EXPECT_EQ(tally.bytes, audio.size());
   EXPECT_EQ(tally.frames, 0u);
   EXPECT_EQ(tally.counted().closed_by_end, 1u);
+}
+
+TEST_F(ACrowd, TheLongestWaitIsMeasuredOfWhoIsReadAsDataComes) {
+  for (const double check_share : {0.0, 1.0}) {  // counted only, and checked in full
+    options_.check = Check::kLight;
+    options_.check_share = check_share;
+    options_.read_every_ns = 0;
+    const std::string audio = Frames(0, 3);
+    int64_t most_ns = 0;
+    const Tally tally = Listen(1, [&](Peer& peer, int) {
+      peer.ReadUntil("\r\n\r\n");
+      const int64_t began_ns = NowNs();
+      SendAndAwait(peer, absl::StrCat(kOk, audio), audio.size());
+      SendAndAwait(peer, audio, 2 * audio.size());
+      most_ns = NowNs() - began_ns;
+    });
+    EXPECT_EQ(tally.longest_wait.count(), 1u);
+    EXPECT_GT(tally.longest_wait.max_us(), 0u);
+    EXPECT_LE(int64_t(tally.longest_wait.max_us()) * 1000, most_ns);
+  }
+}
+
+TEST_F(ACrowd, WhoIsReadAtItsTurnOrHasNotSettledHasNoLongestWait) {
+  const std::string audio = Frames(0, 3);
+  const auto in_two = [&](Peer& peer, int) {
+    peer.ReadUntil("\r\n\r\n");
+    SendAndAwait(peer, absl::StrCat(kOk, audio), audio.size());
+    SendAndAwait(peer, audio, 2 * audio.size());
+  };
+  options_.settle_ns = 3600 * kNsPerSecond;
+  EXPECT_EQ(Listen(1, in_two).longest_wait.count(), 0u);
+  options_.settle_ns = 0;
+  options_.check = Check::kLight;
+  options_.check_share = 0;
+  options_.read_every_ns = 20 * kNsPerMs;
+  EXPECT_EQ(Listen(1, in_two).longest_wait.count(), 0u);
+}
+
+TEST_F(ACrowd, AWindowKnowsNoWaitOfTheOneBefore) {
+  const std::string audio = Frames(0, 3);
+  uint64_t before = 0;
+  const Tally tally = Listen(1, [&](Peer& peer, int) {
+    peer.ReadUntil("\r\n\r\n");
+    SendAndAwait(peer, absl::StrCat(kOk, audio), audio.size());
+    SendAndAwait(peer, audio, 2 * audio.size());
+    before = running_.load()->Snapshot().longest_wait.count();
+    running_.load()->BeginWindow(1);
+    AwaitCount([](const Tally& counted) { return counted.window == 1; });
+  });
+  EXPECT_EQ(before, 1u);
+  EXPECT_EQ(tally.longest_wait.count(), 0u);
+  EXPECT_EQ(tally.bytes, 2 * audio.size());
 }
 
 TEST_F(ACrowd, OnlyTheShareThatWantsTitlesAsksForThem) {

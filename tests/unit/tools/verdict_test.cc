@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 namespace floe::tools {
 namespace {
 
@@ -56,6 +58,29 @@ TEST(Verdict, AQuantileThatWasNotMeasuredDoesNotHold) {
   EXPECT_THAT(BrokenBounds(bounds, tally), IsEmpty());
   tally.latency.Add(1'500'000);
   EXPECT_THAT(BrokenBounds(bounds, tally), ElementsAre("p99 of latency is 1.50 s, 1s was allowed"));
+}
+
+TEST(Verdict, TheLongestWaitOfAnyoneIsHeldToItsBound) {
+  const Bounds bounds = {.longest_wait_ns = kNsPerSecond};
+  Tally tally;
+  EXPECT_THAT(BrokenBounds(bounds, tally), ElementsAre("longest wait: nothing was measured"));
+  for (int i = 0; i < 1000; ++i) tally.longest_wait.Add(1'000'000);
+  EXPECT_THAT(BrokenBounds(bounds, tally), IsEmpty());
+  tally.longest_wait.Add(1'500'000);
+  EXPECT_THAT(BrokenBounds(bounds, tally), ElementsAre("longest wait is 1.50 s, 1s was allowed"));
+  EXPECT_THAT(BrokenBounds({}, tally), IsEmpty());
+}
+
+TEST(Verdict, AWindowHasBegunOnceAllCrowdsAreInIt) {
+  Tally sum, other;
+  sum.window = 3;
+  other.window = 2;
+  other.longest_wait.Add(9'000);
+  sum.Merge(other);
+  const nlohmann::json result = ResultOf(LoadOptions(), {.tally = sum});
+  EXPECT_EQ(result["window"], 2);
+  EXPECT_EQ(result["longest_wait_ms"]["count"], 1);
+  EXPECT_EQ(result["longest_wait_ms"]["max"], 9);
 }
 
 TEST(Verdict, TooFewListenersAndWrongTitlesBreakTheirBounds) {
