@@ -21,7 +21,7 @@ _floe() {
   esac
   case $command in
     '') options='serve check doctor reload upgrade status top kick version --version -h --help' ;;
-    serve) options=$config ;;
+    serve) options="$config --take-over" ;;
     check) options="$config --print" ;;
     doctor) options="$config --json" ;;
     reload) options="$config $asking" ;;

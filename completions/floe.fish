@@ -31,6 +31,8 @@ complete -c floe -n "__fish_seen_subcommand_from $configured" -l set -x \
     -d 'One key over file and environment'
 complete -c floe -n "__fish_seen_subcommand_from $asking" -l control -r -F \
     -d "The server's control socket"
+complete -c floe -n '__fish_seen_subcommand_from serve' -l take-over \
+    -d 'Go on for the server that runs'
 complete -c floe -n '__fish_seen_subcommand_from check' -l print \
     -d 'Print the configuration in force'
 complete -c floe -n '__fish_seen_subcommand_from doctor status' -l json -d 'Answer in JSON'

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "handover/bytes.h"
 #include "handover/narrow.h"
 #include "handover/state.pb.h"
 
@@ -12,11 +13,6 @@ namespace {
 // The next binary knows enumerators by these numbers: new ones come behind the last.
 static_assert(static_cast<int>(listener::Leaving::kSourceEnded) == 4);
 static_assert(static_cast<int>(listener::Leaving::kHandedOver) == 8);
-
-std::vector<std::byte> BytesOf(const std::string& text) {
-  const std::span<const std::byte> bytes = std::as_bytes(std::span(text.data(), text.size()));
-  return {bytes.begin(), bytes.end()};
-}
 
 }  // namespace
 

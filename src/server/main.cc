@@ -18,6 +18,7 @@
 #include "server/control_path.h"
 #include "server/options.h"
 #include "server/server.h"
+#include "server/successor_child.h"
 #include "server/terminal.h"
 
 // What jemalloc is told, where it is linked in: give memory back soon after a rush, from a thread
@@ -106,6 +107,7 @@ int Main(int argc, char** argv) {
   if (parsed.options->command == Command::kDoctor) {
     return Doctor(*config, parsed.options->as_json);
   }
+  if (parsed.options->takes_over && report_fd >= 0) BecomeSuccessor(report_fd);
   ServeOptions options;
   options.takes_over = parsed.options->takes_over;
   options.arguments.assign(argv + 1, argv + argc);

@@ -70,8 +70,8 @@ void Process::Upgrade(std::string binary, control::Reply reply) {
     log::Error(absl::StrCat("upgrade: ", child.status().message()));
     return reply.Fail(child.status());
   }
-  log::Info(absl::StrCat("upgrading: ", binary, " starts as process ", child->pid()));
-  reply.Progress(absl::StrCat(binary, " starts as process ", child->pid()));
+  log::Info(absl::StrCat("upgrading: ", binary, " is started"));
+  reply.Progress(absl::StrCat(binary, " is started"));
   upgrade_.emplace(UpgradeUnderWay{*std::move(child), std::move(reply), absl::OkStatus(), {}});
 }
 

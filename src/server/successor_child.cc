@@ -11,10 +11,12 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
 #include <cstring>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/serve_options.h"
@@ -23,6 +25,7 @@ namespace floe::server {
 namespace {
 
 constexpr int kReportFd = 3;  // the first behind the standard three
+constexpr char kPidWord[] = "pid ";
 
 std::vector<std::string> ArgumentsFor(const std::string& binary,
                                       const std::vector<std::string>& arguments) {
@@ -66,16 +69,6 @@ class Setup {
   posix_spawnattr_t attributes_;
 };
 
-std::string ReadAll(int fd) {
-  std::string text;
-  std::array<char, 1024> piece{};
-  for (;;) {
-    const ssize_t got = read(fd, piece.data(), piece.size());
-    if (got <= 0) return text;
-    text.append(piece.data(), size_t(got));
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<SuccessorChild> SuccessorChild::Start(const std::string& binary,
@@ -99,18 +92,55 @@ absl::StatusOr<SuccessorChild> SuccessorChild::Start(const std::string& binary,
   return SuccessorChild(pid, std::move(report), Clock::now());
 }
 
-std::optional<absl::Status> SuccessorChild::HasEnded() {
-  int status = 0;
-  if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-  const std::string said(absl::StripAsciiWhitespace(ReadAll(report_.get())));
-  if (!said.empty()) return absl::FailedPreconditionError(said);
-  if (WIFSIGNALED(status)) {
-    return absl::InternalError(absl::StrCat("the new floe was ended by signal ", WTERMSIG(status)));
+void SuccessorChild::Hear() {
+  std::array<char, 1024> piece{};
+  for (;;) {
+    const ssize_t got = read(report_.get(), piece.data(), piece.size());
+    if (got <= 0) {
+      is_silent_ = got == 0;
+      break;
+    }
+    said_.append(piece.data(), size_t(got));
   }
-  return absl::InternalError(absl::StrCat("the new floe ended with status ", WEXITSTATUS(status)));
+  // Its first line, whole.
+  const size_t end = said_.find('\n');
+  absl::string_view line = absl::string_view(said_).substr(0, end);
+  if (end == std::string::npos || !absl::ConsumePrefix(&line, kPidWord)) return;
+  if (absl::SimpleAtoi(line, &successor_pid_)) said_.erase(0, end + 1);
 }
 
-void SuccessorChild::Kill() const { kill(pid_, SIGKILL); }
+std::optional<absl::Status> SuccessorChild::HasEnded() {
+  if (pid_ != 0 && waitpid(pid_, &status_, WNOHANG) == pid_) pid_ = 0;
+  Hear();
+  if (!is_silent_ || pid_ != 0) return std::nullopt;
+  const absl::string_view words = absl::StripAsciiWhitespace(said_);
+  if (!words.empty()) return absl::FailedPreconditionError(words);
+  if (WIFSIGNALED(status_)) {
+    return absl::InternalError(
+        absl::StrCat("the new floe was ended by signal ", WTERMSIG(status_)));
+  }
+  if (WEXITSTATUS(status_) != 0) {
+    return absl::InternalError(
+        absl::StrCat("the new floe ended with status ", WEXITSTATUS(status_)));
+  }
+  return absl::InternalError("the new floe ended without a word");
+}
+
+void SuccessorChild::Kill() {
+  Hear();
+  if (successor_pid_ > 0) {
+    kill(successor_pid_, SIGKILL);
+  } else if (pid_ > 0) {
+    kill(pid_, SIGKILL);
+  }
+}
+
+void BecomeSuccessor(int report_fd) {
+  const pid_t child = fork();
+  if (child > 0) _exit(0);
+  // Without another process (child < 0) it is its parent's child: that is worse for systemd only.
+  dprintf(report_fd, "%s%d\n", kPidWord, int(getpid()));
+}
 
 std::string OwnBinary() {
   std::array<char, PATH_MAX> path{};

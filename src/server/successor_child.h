@@ -15,7 +15,13 @@
 namespace floe::server {
 
 // SuccessorChild is the next binary as this process starts it: it finds its own way to the control
-// socket, and says through a pipe why it could not.
+// socket, and says through a pipe which process it is, and why it could not.
+//
+//   this process --spawns--> floe serve --take-over --forks--> the successor
+//                               | ends at once
+//
+// So the successor is a child of the service manager's, as a main process has to be: systemd does
+// not wait for one that it is not the parent of.
 //
 // Lifetime  From Start until it has taken over, or ended. Dropping it does not end the process.
 // Threads   The main thread's.
@@ -26,11 +32,10 @@ class SuccessorChild {
   static absl::StatusOr<SuccessorChild> Start(const std::string& binary,
                                               const std::vector<std::string>& arguments);
 
-  pid_t pid() const { return pid_; }
   // Why it ended; empty while it runs. Does not wait.
   std::optional<absl::Status> HasEnded();
   // It took too long.
-  void Kill() const;
+  void Kill();
 
   // How long it may take until it has reached the control socket.
   static constexpr milliseconds kArrivalTimeMax{15'000};
@@ -40,10 +45,19 @@ class SuccessorChild {
   SuccessorChild(pid_t pid, UniqueFd report, Instant started)
       : pid_(pid), report_(std::move(report)), started_(started) {}
 
-  pid_t pid_;
+  void Hear();
+
+  pid_t pid_;                // as it was spawned; 0 once that has ended
+  pid_t successor_pid_ = 0;  // as it said
+  int status_ = 0;           // with which what was spawned has ended
+  bool is_silent_ = false;   // nobody has the other end of the pipe any more
   UniqueFd report_;
+  std::string said_;
   Instant started_;
 };
+
+// In the process that was spawned, before it has threads: goes on as the successor, and tells.
+void BecomeSuccessor(int report_fd);
 
 // The file that this process runs: where it was, if it was replaced meanwhile.
 std::string OwnBinary();

@@ -130,6 +130,30 @@ def test_a_stop_is_clean(tree):
     assert tree.show("floe", "ActiveState") == "inactive"
 
 
+def test_a_reload_says_what_is_wrong_and_changes_nothing(tree):
+    pid = tree.show("floe", "MainPID")
+    configure(tree, '[mount."/live"]\nburst = "5s"\n')
+    tree.run("systemctl", "reload", "floe")
+    assert "/live added" in tree.run("journalctl", "--no-pager", "-u", "floe")
+    configure(tree, 'brust = "5s"\n')
+    assert tree.ask("systemctl", "reload", "floe").returncode != 0
+    assert "brust" in tree.run("journalctl", "--no-pager", "-u", "floe")
+    assert tree.show("floe", "MainPID") == pid and is_healthy(tree)
+
+
+def test_after_a_swap_the_next_binary_is_the_service(tree):
+    before = tree.show("floe", "MainPID")
+    tree.run("floe", "upgrade")
+    after = tree.show("floe", "MainPID")
+    assert after != before and is_healthy(tree)
+    eventually(lambda: tree.ask("kill", "-0", before).returncode != 0)
+    assert tree.show("floe", "ActiveState") == "active"
+    assert (tree.show("floe", "MainPID"), tree.show("floe", "NRestarts")) == (after, "0")
+    tree.run("systemctl", "stop", "floe")
+    assert tree.show("floe", "Result") == "success"
+    assert tree.show("floe", "ActiveState") == "inactive"
+
+
 def test_the_socket_starts_the_service_and_outlives_it(tree):
     tree.run("systemctl", "stop", "floe")
     tree.run("systemctl", "start", "floe.socket")

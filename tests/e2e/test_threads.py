@@ -6,6 +6,7 @@ import concurrent.futures
 
 import pytest
 
+from studio import swap
 from studio.crowd import Crowd
 from studio.programs import floe_source, hash_of
 from studio.server import SOURCE_PASSWORD
@@ -39,3 +40,21 @@ def test_shards_share_what_they_share_without_a_race(floe):
         eventually(lambda: floe.health()["sources"] == 0)
     with crowd:
         crowd.send_away()
+
+
+def test_one_process_goes_on_for_another_without_a_race(make_floe, settings):
+    """Shards are read out, frozen and made again by other threads than theirs."""
+    floe = make_floe(settings)
+    with floe_source(floe, "/live%d", "--mounts", str(MOUNTS), "--title-every", "200ms"):
+        eventually(lambda: len(floe.mounts()) == MOUNTS)
+        with Crowd(floe, "/live%d", "--mounts", MOUNTS, "--listeners", LISTENERS, "--icy-share",
+                   0.5, "--churn-share", 0.5, "--churn-every", "1s", "--check", "full",
+                   "--max-gaps", "0", "--max-ragged", "0", "--max-refused", "0") as crowd:
+            crowd.until_hearing(LISTENERS // 2)
+            for _ in range(ROUNDS):
+                swap.swap(floe)
+                assert swap.command(floe, "reload").returncode == 0
+                assert swap.status(floe, "--listeners")["listeners"]
+            crowd.until_hearing(LISTENERS // 2)
+            crowd.send_away()
+    floe.stop()
