@@ -309,7 +309,9 @@ void FanOut::Reschedule(ListenerSlot slot, Instant now) {
   const bool is_far_behind = (listener.flags & kInPreamble) != 0 ||
                              listener.position_bytes + listener.full_send_bytes <= view.published();
   if (is_far_behind) return MakeReady(slot);
-  Schedule(slot, DueTick(slot, now));
+  const uint64_t due_tick = DueTick(slot, now);
+  listeners_[slot].finds_phase = 0;
+  Schedule(slot, due_tick);
 }
 
 // The interval, or less where what comes in it would not fit one send, or where players would run
@@ -332,11 +334,14 @@ milliseconds FanOut::IntervalOf(const View& view) const {
 // Every listener has a phase within the interval, given by its slot, and is due there.
 // So listeners that joined together, or were served together when something was published, do not
 // stay together, whatever the interval becomes. From one send to the next it is the interval, the
-// first time anything from half of it to one and a half.
+// first time anything from half of it to one and a half. Who was handed over has waited already:
+// the first time it is the interval at most.
 uint64_t FanOut::DueTick(ListenerSlot slot, Instant now) const {
-  const uint64_t interval_ms = uint64_t(IntervalOf(ViewOf(listeners_[slot])).count());
+  const Listener& listener = listeners_[slot];
+  const uint64_t interval_ms = uint64_t(IntervalOf(ViewOf(listener)).count());
   const uint64_t phase_ms = uint64_t{Spread(slot, options_.seed)} * interval_ms >> 32;
-  const uint64_t earliest_ms = MillisecondsOf(now) + interval_ms / 2 + 1;
+  const uint64_t pause_ms = listener.finds_phase != 0 ? 0 : interval_ms / 2;
+  const uint64_t earliest_ms = MillisecondsOf(now) + pause_ms + 1;
   const uint64_t past_ms = (earliest_ms + interval_ms - phase_ms) % interval_ms;
   const uint64_t due_ms = past_ms == 0 ? earliest_ms : earliest_ms + interval_ms - past_ms;
   const uint64_t tick_ms = uint64_t(options_.tick.count());

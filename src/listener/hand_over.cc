@@ -138,6 +138,7 @@ absl::StatusOr<ListenerSlot> FanOut::Restore(const ListenerState& state, MountSl
   listener.link = state.link;
   listener.skips = state.skips;
   listener.full_send_bytes = options_.send_bytes_max;
+  listener.finds_phase = 1;
   listener.joined_tick = ShortTickOf(now) - uint32_t(state.listened / options_.tick);
   if (state.awaits_sync) listener.flags |= kAwaitsSync;
   if (state.is_stalled) {

@@ -69,7 +69,7 @@ struct alignas(64) Listener {
   Place place;
   uint8_t flags;
   Leaving leaving;  // set while a send must still end
-  uint8_t reserved;
+  uint8_t finds_phase;  // 1: restored, and not scheduled by this fan-out yet
   uint32_t full_send_bytes;  // with so much to send or more, the next one is due at once
 
   // ---- ICY, preambles, and what is cold ----

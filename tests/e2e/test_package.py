@@ -134,7 +134,7 @@ def test_a_reload_says_what_is_wrong_and_changes_nothing(tree):
     pid = tree.show("floe", "MainPID")
     configure(tree, '[mount."/live"]\nburst = "5s"\n')
     tree.run("systemctl", "reload", "floe")
-    assert "/live added" in tree.run("journalctl", "--no-pager", "-u", "floe")
+    assert "mount /live: added" in tree.run("journalctl", "--no-pager", "-u", "floe")
     configure(tree, 'brust = "5s"\n')
     assert tree.ask("systemctl", "reload", "floe").returncode != 0
     assert "brust" in tree.run("journalctl", "--no-pager", "-u", "floe")
