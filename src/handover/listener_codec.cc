@@ -77,7 +77,7 @@ absl::StatusOr<listener::ViewState> LoadView(const View& message) {
   listener::ViewState state;
   state.ending = narrow.To<listener::Leaving>("a view's ending", message.ending());
   state.published_bytes = message.published_bytes();
-  state.ended = milliseconds(message.ended_ms());
+  state.ended = narrow.ToSpan<milliseconds>("the time since a view ended", message.ended_ms());
   state.bytes_per_second = message.bytes_per_second();
   for (const Title& saved : message.titles()) {
     state.titles.push_back({.sequence = saved.sequence(),

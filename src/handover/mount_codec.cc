@@ -165,7 +165,8 @@ absl::StatusOr<mount::MountState> LoadMount(const Mount& message) {
   state.tape = LoadTape(message.tape());
   state.phase = narrow.To<mount::Phase>("a mount's phase", message.phase());
   state.epoch = message.epoch();
-  state.lingering_since = Instant(nanoseconds(message.lingering_since_ns()));
+  state.lingering_since =
+      narrow.ToInstant("the time when a mount's source left", message.lingering_since_ns());
   state.pen = message.pen();
   state.last_pen = message.last_pen();
   state.rules = {.takeover = message.takeover(), .yields = message.yields()};

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/clock.h"
 
 namespace floe::handover {
 
@@ -31,9 +32,25 @@ class Narrow {
     return static_cast<T>(value);
   }
 
+  // T is a duration. A negative one, or one of over a century, cannot be reckoned with.
+  template <typename T>
+  T ToSpan(absl::string_view what, int64_t value) {
+    constexpr int64_t kMost = T(kSpanMax).count();
+    if (value >= 0 && value <= kMost) return T(value);
+    status_.Update(absl::InvalidArgumentError(
+        absl::StrCat(what, " of the message is ", value, "; 0 to ", kMost, " are possible")));
+    return T{};
+  }
+  // An instant of the monotonic clock.
+  Instant ToInstant(absl::string_view what, int64_t ns) {
+    return Instant(ToSpan<nanoseconds>(what, ns));
+  }
+
   const absl::Status& status() const { return status_; }
 
  private:
+  static constexpr seconds kSpanMax = 100 * 365 * 24h;
+
   absl::Status status_;
 };
 

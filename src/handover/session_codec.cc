@@ -6,13 +6,13 @@
 #include "handover/feed_codec.h"
 #include "handover/framer_codec.h"
 #include "handover/listener_codec.h"
+#include "handover/narrow.h"
 #include "handover/state.pb.h"
 
 namespace floe::handover {
 namespace {
 
 int64_t NsOf(Instant instant) { return nanoseconds(instant.time_since_epoch()).count(); }
-Instant InstantOf(int64_t ns) { return Instant(nanoseconds(ns)); }
 
 }  // namespace
 
@@ -23,11 +23,15 @@ void SaveHead(const session::HeadState& state, Head* message) {
   message->set_is_told(state.is_told);
 }
 
-session::HeadState LoadHead(const Head& message) {
-  return {.peer = LoadPeer(message.peer()),
-          .begun = InstantOf(message.begun_ns()),
-          .heard = message.heard(),
-          .is_told = message.is_told()};
+absl::StatusOr<session::HeadState> LoadHead(const Head& message) {
+  Narrow narrow;
+  session::HeadState state;
+  state.peer = LoadPeer(message.peer());
+  state.begun = narrow.ToInstant("the beginning of a request", message.begun_ns());
+  state.heard = message.heard();
+  state.is_told = message.is_told();
+  if (!narrow.status().ok()) return narrow.status();
+  return state;
 }
 
 void SaveSource(const session::SourceState& state, Source* message) {
@@ -45,9 +49,10 @@ void SaveSource(const session::SourceState& state, Source* message) {
 absl::StatusOr<session::SourceState> LoadSource(const Source& message) {
   absl::StatusOr<session::FeedState> feed = LoadFeed(message.feed());
   if (!feed.ok()) return feed.status();
+  Narrow narrow;
   session::SourceState state;
   state.peer = LoadPeer(message.peer());
-  state.begun = InstantOf(message.begun_ns());
+  state.begun = narrow.ToInstant("the beginning of a source", message.begun_ns());
   state.is_shoutcast = message.is_shoutcast();
   state.head = message.head();
   state.user = message.user();
@@ -55,6 +60,7 @@ absl::StatusOr<session::SourceState> LoadSource(const Source& message) {
   state.pen = message.pen();
   state.writer = LoadWriter(message.writer());
   state.feed = *std::move(feed);
+  if (!narrow.status().ok()) return narrow.status();
   return state;
 }
 
@@ -72,15 +78,17 @@ void SaveLoop(const session::LoopState& state, Loop* message) {
 absl::StatusOr<session::LoopState> LoadLoop(const Loop& message) {
   absl::StatusOr<audio::FramerState> framer = LoadFramer(message.framer());
   if (!framer.ok()) return framer.status();
+  Narrow narrow;
   session::LoopState state;
   state.mount = message.mount();
   state.pen = message.pen();
   state.file_hash = message.file_hash();
   state.progress = {.at_bytes = message.at_bytes(),
                     .given_bytes = message.given_bytes(),
-                    .begun = InstantOf(message.begun_ns())};
+                    .begun = narrow.ToInstant("the beginning of a loop", message.begun_ns())};
   state.writer = LoadWriter(message.writer());
   state.framer = *std::move(framer);
+  if (!narrow.status().ok()) return narrow.status();
   return state;
 }
 

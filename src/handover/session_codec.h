@@ -13,7 +13,7 @@ class Source;
 
 // Plain values to messages and back, as in feed_codec.h.
 void SaveHead(const session::HeadState& state, Head* message);
-session::HeadState LoadHead(const Head& message);
+absl::StatusOr<session::HeadState> LoadHead(const Head& message);
 
 void SaveSource(const session::SourceState& state, Source* message);
 absl::StatusOr<session::SourceState> LoadSource(const Source& message);

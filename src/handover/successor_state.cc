@@ -7,10 +7,12 @@
 #include <atomic>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
 #include "handover/listener_codec.h"
 #include "handover/mount_codec.h"
+#include "handover/narrow.h"
 #include "handover/session_codec.h"
 #include "mount/registry.h"
 #include "session/feed.h"
@@ -54,7 +56,9 @@ absl::Status Successor::HearState(Envelope next) {
 #ifdef FLOE_NEXT
   log::Info(absl::StrCat("the process before had novelty ", state_->end.novelty()));
 #endif
-  frozen_ = Instant(nanoseconds(state_->end.frozen_ns()));
+  Narrow narrow;
+  frozen_ = narrow.ToInstant("the time since when nothing was sent", state_->end.frozen_ns());
+  if (!narrow.status().ok()) return narrow.status();
   mounts_ = uint32_t(state_->mounts.size());
   sources_ = uint32_t(state_->sources.size());
   const bool is_all = state_->end.mounts() == mounts_ && state_->end.sources() == sources_;
@@ -108,7 +112,9 @@ absl::Status Successor::RestoreMounts() {
   mount::Registry& registry = *server_->services.registry;
   const config::ConfigRef held = server_->services.config.Get();
   const config::Config& config = *held;
+  absl::flat_hash_set<uint32_t> tapes;  // two of one number would take each other's pages
   for (const Mount& message : state_->mounts) {
+    if (!tapes.insert(message.tape().id()).second) return Torn("two mounts with one tape");
     absl::StatusOr<mount::MountState> state = LoadMount(message);
     if (!state.ok()) return state.status();
     const std::string name = state->name;
@@ -214,12 +220,14 @@ absl::Status Successor::RestoreHeads() {
   const std::vector<shard::Shard*>& shards = server_->services.shards;
   for (size_t i = 0; i < state_->heads.size() && result.ok(); ++i) {
     auto& [message, envelope] = state_->heads[i];
+    absl::StatusOr<session::HeadState> state = LoadHead(message);
+    if (!state.ok()) return state.status();
     shard::CallOne(*shards[i % shards.size()], server_->waker, [&](shard::Shard& shard) {
       absl::StatusOr<ring::DirectFd> socket = AdoptOne(shard, envelope);
       result = socket.status();
       if (!socket.ok()) return;
       const bool is_begun =
-          shard.Spawn(server_->front.WelcomeAgain(shard, *std::move(socket), LoadHead(message)));
+          shard.Spawn(server_->front.WelcomeAgain(shard, *std::move(socket), *std::move(state)));
       if (!is_begun) result = absl::ResourceExhaustedError("no room for a request under way");
     });
   }

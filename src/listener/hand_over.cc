@@ -9,6 +9,14 @@
 #include "listener/fan_out.h"
 
 namespace floe::listener {
+namespace {
+
+// Longer than anybody listens. Up to there a time is taken from or added to another without a look.
+constexpr milliseconds kSpanMax = 100 * 365 * 24h;
+
+bool IsPossible(milliseconds span) { return milliseconds(0) <= span && span <= kSpanMax; }
+
+}  // namespace
 
 void FanOut::Freeze() {
   is_frozen_ = true;
@@ -80,6 +88,12 @@ MountSlot FanOut::RestoreView(mount::MountRef mount, const ViewState& state, Ins
 
 // What the listener is in the middle of, if of anything.
 absl::Status FanOut::RestoreRuns(Listener& listener, const ListenerState& state, View& view) {
+  if (!IsPossible(state.listened) || !IsPossible(state.stalled) || !IsPossible(state.due_in)) {
+    return absl::InvalidArgumentError("a time of it is negative, or a century");
+  }
+  if (state.awaits_sync && (state.is_in_preamble || state.block_sent_bytes > 0)) {
+    return absl::InvalidArgumentError("it waits for a place to begin and is in the middle of one");
+  }
   if (state.metaint_bytes > 0) {
     listener.flags |= kIsIcy;
     listener.metaint_bytes = state.metaint_bytes;
@@ -100,7 +114,8 @@ absl::Status FanOut::RestoreRuns(Listener& listener, const ListenerState& state,
     }
   }
   if (state.block_sent_bytes > 0) {
-    const bool is_known = state.block_title != 0 && view.titles().Knows(state.block_title);
+    const bool is_known =
+        state.metaint_bytes > 0 && state.block_title != 0 && view.titles().Knows(state.block_title);
     if (!is_known || state.metadata_due_bytes > 0 ||
         state.block_sent_bytes >= view.titles().BlockOf(state.block_title).size()) {
       return absl::InvalidArgumentError("the title it is in the middle of is not there");
@@ -125,6 +140,7 @@ absl::StatusOr<ListenerSlot> FanOut::Restore(const ListenerState& state, MountSl
   if (slot == kNoSlot<ListenerSlot>) return absl::ResourceExhaustedError("no room for a listener");
   Listener& listener = listeners_[slot];
   listener.mount = place;
+  listener.link = state.link;
   if (absl::Status possible = RestoreRuns(listener, state, view); !possible.ok()) {
     ReleaseHeld(listener, view);
     listeners_.Free(slot);
@@ -135,7 +151,6 @@ absl::StatusOr<ListenerSlot> FanOut::Restore(const ListenerState& state, MountSl
   listener.generation = ++last_generation_;
   listener.position_bytes = state.position_bytes;
   listener.sent_bytes = state.sent_bytes;
-  listener.link = state.link;
   listener.skips = state.skips;
   listener.full_send_bytes = options_.send_bytes_max;
   listener.finds_phase = 1;

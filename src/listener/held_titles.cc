@@ -67,7 +67,8 @@ std::vector<HeldTitles::Title> HeldTitles::Held() const {
 
 void HeldTitles::Restore(std::vector<Title> titles) {
   for (Title& title : titles) {
-    if (Knows(title.sequence) || title.block.empty()) continue;
+    // One that the mount has yet to come to would be met a second time then.
+    if (title.sequence > newest_ || Knows(title.sequence) || title.block.empty()) continue;
     title.holders = 0;
     const auto place = std::lower_bound(
         titles_.begin(), titles_.end(), title.sequence,

@@ -24,6 +24,8 @@ class HeldTitles {
     uint32_t holders;       // listeners whose block is in flight or under way
     uint64_t offset_bytes;  // where it begins to hold
     std::vector<std::byte> block;
+
+    bool operator==(const Title&) const = default;
   };
 
   // Copies what is new, if anything is, and forgets the oldest beyond kTitlesKept.
@@ -38,7 +40,7 @@ class HeldTitles {
   std::span<const std::byte> BlockOf(uint32_t sequence) const;
 
   // Of the process before: the titles that listeners are in the middle of, and how they come back.
-  // Those that are known already stay as they are.
+  // Those that are known already stay as they are; later ones than the mount's are not believed.
   std::vector<Title> Held() const;
   void Restore(std::vector<Title> titles);
   bool Knows(uint32_t sequence) const;

@@ -68,8 +68,8 @@ struct alignas(64) Listener {
   uint16_t pinned_pages;  // in flight
   Place place;
   uint8_t flags;
-  Leaving leaving;  // set while a send must still end
-  uint8_t finds_phase;  // 1: restored, and not scheduled by this fan-out yet
+  Leaving leaving;           // set while a send must still end
+  uint8_t finds_phase;       // 1: restored, and not scheduled by this fan-out yet
   uint32_t full_send_bytes;  // with so much to send or more, the next one is due at once
 
   // ---- ICY, preambles, and what is cold ----

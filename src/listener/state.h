@@ -48,8 +48,12 @@ struct ViewState {
   struct HeldPreamble {
     uint32_t link;
     std::vector<std::byte> bytes;
+
+    bool operator==(const HeldPreamble&) const = default;
   };
   std::vector<HeldPreamble> preambles;
+
+  bool operator==(const ViewState&) const = default;
 };
 
 }  // namespace floe::listener

@@ -7,9 +7,28 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/state_check.h"
 #include "mount/mount.h"
 
 namespace floe::mount {
+namespace {
+
+// What shards rely on: each title and each link has a number of its own, later ones higher ones.
+absl::Status Check(const MountState& state) {
+  StateCheck check("mount");
+  check.That(Instant() <= state.lingering_since, "its source left before the clock began");
+  uint32_t newest_title = 0;
+  for (const TitleMark& title : state.titles) {
+    check.That(title.sequence > newest_title, "its titles are not in order");
+    newest_title = title.sequence;
+  }
+  for (const MountState::LinkState& link : state.links) {
+    check.AtMost("a link", link.link, state.link);
+  }
+  return std::move(check).status();
+}
+
+}  // namespace
 
 MountState Mount::state() const {
   MutexLock lock(&writing_);
@@ -50,6 +69,7 @@ absl::Status Mount::Restore(MountState state) {
   if (!is_possible) {
     return absl::InvalidArgumentError(absl::StrCat("mount ", name_, " is in no possible phase"));
   }
+  if (absl::Status possible = Check(state); !possible.ok()) return possible;
   if (absl::Status restored = tape_.Restore(state.tape); !restored.ok()) return restored;
   epoch_.store(state.epoch, std::memory_order_relaxed);
   lingering_since_ns_.store(nanoseconds(state.lingering_since.time_since_epoch()).count(),

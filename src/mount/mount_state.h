@@ -35,6 +35,8 @@ struct MountState {
     uint32_t link = 0;
     uint64_t began_bytes = 0;
     std::vector<std::byte> preamble;
+
+    bool operator==(const LinkState&) const = default;
   };
   std::vector<LinkState> links;
   // What is known of the source.
@@ -47,6 +49,8 @@ struct MountState {
   uint64_t sent_bytes = 0;
   uint64_t listener_connections = 0;
   uint32_t listener_peak = 0;
+
+  bool operator==(const MountState&) const = default;
 };
 
 }  // namespace floe::mount

@@ -117,6 +117,10 @@ absl::Status Registry::Restore(MountState state, const config::Mount& settings,
   }
   const std::string name = state.name;
   const uint32_t tape_id = state.tape.id;
+  if (tape_id >= tape::kTapeIdsMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("mount ", name, " has tape ", tape_id, ": none has such a number"));
+  }
   Entry entry{.mount = Mount::Create(name, tape_id, arena_, settings),
               .is_configured = is_configured};
   if (absl::Status restored = entry.mount->Restore(std::move(state)); !restored.ok()) {

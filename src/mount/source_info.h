@@ -19,6 +19,8 @@ struct SourceInfo {
   std::string user_agent;
   std::string peer;      // address of the source
   absl::Time connected;  // wall clock
+
+  bool operator==(const SourceInfo&) const = default;
 };
 
 // How a source comes to a mount that may have one already.
@@ -26,6 +28,8 @@ struct ClaimRules {
   bool takeover = false;  // it takes the place of a source that is there
   bool yields = false;    // whoever comes later takes its place: a file that plays meanwhile.
                           // It does not count as a source.
+
+  bool operator==(const ClaimRules&) const = default;
 };
 
 enum class Phase : uint8_t {

@@ -20,6 +20,8 @@ struct TitleMark {
   uint64_t offset_bytes;  // holds for blocks at this offset and later, until the next mark
   std::string title;      // UTF-8
   std::string url;        // StreamUrl; may be empty
+
+  bool operator==(const TitleMark&) const = default;
 };
 
 // What is said of the audio, without the place.

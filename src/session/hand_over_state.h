@@ -22,6 +22,8 @@ struct HeadState {
   Instant begun{};
   std::string heard;
   bool is_told = false;  // a SHOUTcast source knows that its password is right
+
+  bool operator==(const HeadState&) const = default;
 };
 
 // A connected source, between two pieces of what it sends.
@@ -35,6 +37,8 @@ struct SourceState {
   uint64_t pen = 0;
   mount::Writer::State writer;
   FeedState feed;
+
+  bool operator==(const SourceState&) const = default;
 };
 
 // How far into its file a loop is.
@@ -42,6 +46,8 @@ struct LoopProgress {
   uint64_t at_bytes = 0;
   uint64_t given_bytes = 0;
   Instant begun{};
+
+  bool operator==(const LoopProgress&) const = default;
 };
 
 struct LoopState {
@@ -51,6 +57,8 @@ struct LoopState {
   LoopProgress progress;
   mount::Writer::State writer;
   audio::FramerState framer;
+
+  bool operator==(const LoopState&) const = default;
 };
 
 }  // namespace floe::session

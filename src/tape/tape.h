@@ -44,6 +44,8 @@ struct TapeState {
   microseconds played{0};              // up to the newest sync point or boundary
   microseconds published_played{0};    // as readers were told
   std::vector<SyncPoint> sync_points;  // oldest first
+
+  bool operator==(const TapeState&) const = default;
 };
 
 // PageRef keeps one page readable: while it lives the page is not written again, but for the

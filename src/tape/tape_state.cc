@@ -7,7 +7,14 @@
 namespace floe::tape {
 namespace {
 
+// More than any tape has played. Up to there times are added and compared without another look.
+constexpr microseconds kTapePlayedMax = 100 * 365 * 24h;
+
 constexpr uint64_t PagesFor(uint64_t bytes) { return (bytes + kPageBytes - 1) / kPageBytes; }
+
+bool IsPossible(microseconds played) {
+  return microseconds(0) <= played && played <= kTapePlayedMax;
+}
 
 }  // namespace
 
@@ -45,9 +52,14 @@ absl::Status Tape::Check(const TapeState& state) const {
                      state.first_page, ", ", state.published_bytes, " of ", state.appended_bytes,
                      " bytes published: no tape is like that"));
   }
+  if (!IsPossible(state.played) || !IsPossible(state.published_played)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tape ", state.id, " has played for less than nothing, or for a century"));
+  }
   uint64_t last_bytes = 0;
   for (const SyncPoint& point : state.sync_points) {
-    if (point.offset_bytes < last_bytes || point.offset_bytes > state.appended_bytes) {
+    if (point.offset_bytes < last_bytes || point.offset_bytes > state.appended_bytes ||
+        !IsPossible(point.played)) {
       return absl::InvalidArgumentError(absl::StrCat("tape ", state.id, " has a sync point at ",
                                                      point.offset_bytes, ", where none can be"));
     }
