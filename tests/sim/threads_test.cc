@@ -39,8 +39,7 @@ class ShardAndSource {
 
   void Run() {
     std::atomic<bool> is_over{false};
-    std::thread source([&] {
-      Instant now = now_;
+    std::thread source([this, &is_over, now = now_]() mutable {
       for (int i = 0; i < kFrames; ++i) {
         if (i % 50 == 0) broadcast_.SetTitle(absl::StrCat("Title ", i));
         if (i % 3'000 == 0) broadcast_.BeginLink();
