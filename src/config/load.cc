@@ -75,4 +75,20 @@ absl::StatusOr<Config> LoadText(absl::string_view text, absl::string_view name,
   return LoadAll(FileText{text, name}, sources, warnings);
 }
 
+Server LoadServer(const Sources& sources) {
+  Problems unheard;
+  Settings settings;
+  if (sources.path.has_value()) {
+    const absl::StatusOr<TextFile> file = ReadTextFile(*sources.path, kConfigBytesMax + 1);
+    const std::optional<Value> root =
+        file.ok() ? ReadToml(file->text, *sources.path, unheard) : std::nullopt;
+    if (root.has_value()) AddFile(*root, settings, unheard);
+  }
+  AddEnvironment(sources.environment, settings);
+  AddSets(sources.sets, settings, unheard);
+  Provenance provenance;
+  const SecretReader secrets(sources.environment, nullptr);
+  return Assemble(settings, secrets, unheard, provenance).server;
+}
+
 }  // namespace floe::config

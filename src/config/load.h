@@ -56,4 +56,8 @@ absl::StatusOr<Config> LoadText(absl::string_view text, absl::string_view name,
                                 const Sources& sources,
                                 std::vector<std::string>* warnings = nullptr);
 
+// [server] as far as it can be read, whatever mistakes there are in it and elsewhere: how a command
+// finds the server that runs, which may be to hear what is wrong. Threads: any. Blocks.
+Server LoadServer(const Sources& sources);
+
 }  // namespace floe::config

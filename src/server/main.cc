@@ -75,14 +75,10 @@ int Doctor(const config::Config& config, bool as_json) {
 }
 
 // Where the running server is. What it could start with may be out of reach of who asks, such as a
-// password's file.
+// password's file, or have mistakes in it, which the server will say.
 std::vector<std::string> ControlPaths(const Options& options) {
   if (options.control_path.has_value()) return {*options.control_path};
-  const absl::StatusOr<config::Config> config = LoadConfig(SourcesOf(options));
-  if (config.ok()) return ControlPathsOf(config->server);
-  (void)Fail(config.status());
-  std::fputs("floe: the default control socket is asked; --control names another\n", stderr);
-  return ControlPathsOf(config::Server());
+  return ControlPathsOf(config::LoadServer(SourcesOf(options)));
 }
 
 int Main(int argc, char** argv) {
