@@ -152,7 +152,9 @@ absl::StatusOr<size_t> Predecessor::SendPassportsOf(size_t index) {
     SentBatch batch{.shard = index, .listeners = {}};
     Passports passports;
     shard::SocketBatch sockets;
+    bool has_run = false;
     shard::CallOne(*server_.services.shards[index], server_.waker, [&](shard::Shard& shard) {
+      has_run = true;
       const listener::FanOut& fan_out = shard.fan_out();
       from = fan_out.ForEachFrom(from, [&](ListenerSlot slot, const listener::Listener& listener) {
         if (Index(slot) >= sent.size()) sent.resize(Index(slot) + 1);
@@ -166,6 +168,7 @@ absl::StatusOr<size_t> Predecessor::SendPassportsOf(size_t index) {
       });
       shard.Install(sockets);
     });
+    if (!has_run) return absl::UnavailableError("a shard has failed");
     if (const int error = sockets.Wait(); error != 0) {
       return absl::ErrnoToStatus(error, "descriptors for the listeners' sockets");
     }

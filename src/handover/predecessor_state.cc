@@ -170,7 +170,12 @@ absl::Status Predecessor::SendGuestsOf(shard::Shard& home, Instant by) {
     shard::SocketBatch sockets;
     const size_t to = std::min(slots.size(), from + Wire::kFdsPerMessageMax);
     sockets.sockets.assign(slots.begin() + ptrdiff_t(from), slots.begin() + ptrdiff_t(to));
-    shard::CallOne(home, server_.waker, [&](shard::Shard& shard) { shard.Install(sockets); });
+    bool has_run = false;
+    shard::CallOne(home, server_.waker, [&](shard::Shard& shard) {
+      has_run = true;
+      shard.Install(sockets);
+    });
+    if (!has_run) return absl::UnavailableError("a shard has failed");
     if (const int error = sockets.Wait(); error != 0) {
       return absl::ErrnoToStatus(error, "descriptors for sources and requests");
     }

@@ -106,6 +106,7 @@ int Main(int argc, char** argv) {
   if (parsed.options->takes_over && report_fd >= 0) BecomeSuccessor(report_fd);
   ServeOptions options;
   options.takes_over = parsed.options->takes_over;
+  options.predecessor = parsed.options->predecessor;
   options.arguments.assign(argv + 1, argv + argc);
   const absl::Status ended = Serve(*std::move(config), std::move(sources), std::move(options));
   return ended.ok() ? 0 : Fail(ended);

@@ -79,7 +79,9 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   const std::vector<Named> asking = AddAskingCommands(&app, &options);
   serve->add_flag("--take-over", options.takes_over,
                   "go on for the server that runs, instead of starting anew: nobody is dropped");
-  serve->add_option("--report-fd", options.report_fd)->group("");  // hidden: of an upgrade
+  // Hidden: of an upgrade.
+  serve->add_option("--predecessor", options.predecessor)->group("");
+  serve->add_option("--report-fd", options.report_fd)->group("");
   AddConfigOptions(serve, &options);
   AddConfigOptions(check, &options);
   AddConfigOptions(doctor, &options);

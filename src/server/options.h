@@ -35,6 +35,7 @@ struct Options {
 
   // ---- serve ----
   bool takes_over = false;  // --take-over
+  std::string predecessor;  // --predecessor: its control socket, which may be configured anew
   int report_fd = -1;       // --report-fd: of the process that started this one to take over
 
   // ---- for the running server ----

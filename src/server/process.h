@@ -92,6 +92,7 @@ class Process : public session::Reloader, private control::Commands {
   bool HasHandedOver();
   absl::Status MeetPredecessor();
   absl::Status TakeOverAll();
+  void MoveControl();
 
   absl::StatusOr<std::vector<std::string>> ReloadNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(reloading_);
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -65,7 +66,8 @@ void Process::Upgrade(std::string binary, control::Reply reply) {
         "there is no control socket, at which the next binary could be met"));
   }
   if (binary.empty()) binary = OwnBinary();
-  absl::StatusOr<SuccessorChild> child = SuccessorChild::Start(binary, serve_options_.arguments);
+  absl::StatusOr<SuccessorChild> child =
+      SuccessorChild::Start(binary, serve_options_.arguments, control_socket_.path());
   if (!child.ok()) {
     log::Error(absl::StrCat("upgrade: ", child.status().message()));
     return reply.Fail(child.status());
@@ -143,7 +145,9 @@ bool Process::HasHandedOver() {
 
 absl::Status Process::MeetPredecessor() {
   absl::Status met = absl::NotFoundError("no floe to take over from");
-  for (const std::string& path : ControlPathsOf(config_.server)) {
+  std::vector<std::string> paths = ControlPathsOf(config_.server);
+  if (!serve_options_.predecessor.empty()) paths = {serve_options_.predecessor};
+  for (const std::string& path : paths) {
     absl::StatusOr<std::unique_ptr<handover::Successor>> successor =
         handover::Successor::Meet(path);
     met = successor.status();
@@ -167,6 +171,7 @@ absl::Status Process::TakeOverAll() {
   absl::Status taken = successor_->TakeOver(server);
   if (taken.ok()) {
     successor_->GoOn();
+    MoveControl();
     return taken;
   }
   notify_.FallSilent();
@@ -175,6 +180,15 @@ absl::Status Process::TakeOverAll() {
   handover::Standstill(services_, *waker_).LetGo();
   (void)Stop();
   return taken;
+}
+
+// Where the predecessor was commanded is not where this process is to be: the configuration says
+// another place by now. Until that is open the old one stays.
+void Process::MoveControl() {
+  const std::vector<std::string> paths = ControlPathsOf(config_.server);
+  if (std::find(paths.begin(), paths.end(), control_socket_.path()) != paths.end()) return;
+  const absl::Status moved = OpenControlSocket(config_.server, &control_socket_);
+  if (!moved.ok()) log::Warn(absl::StrCat("commands are still taken as before: ", moved.message()));
 }
 
 }  // namespace floe::server

@@ -15,7 +15,7 @@ namespace floe::server {
 
 absl::StatusOr<std::vector<std::string>> Process::Reload() {
   const MutexLock lock(&reloading_);
-  if (refuses_reloads_) return absl::FailedPreconditionError("the server is stopping");
+  if (refuses_reloads_) return absl::FailedPreconditionError("the server stops, or is handed over");
   notify_.Reloading(Clock::now());
   absl::StatusOr<std::vector<std::string>> lines = ReloadNow();
   notify_.Reloaded();

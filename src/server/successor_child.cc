@@ -28,13 +28,17 @@ constexpr int kReportFd = 3;  // the first behind the standard three
 constexpr char kPidWord[] = "pid ";
 
 std::vector<std::string> ArgumentsFor(const std::string& binary,
-                                      const std::vector<std::string>& arguments) {
+                                      const std::vector<std::string>& arguments,
+                                      const std::string& control_path) {
   std::vector<std::string> all = {binary};
   for (const std::string& argument : arguments) {
-    const bool is_of_a_swap = argument == kTakeOverFlag || absl::StartsWith(argument, kReportFlag);
+    const bool is_of_a_swap = argument == kTakeOverFlag ||
+                              absl::StartsWith(argument, kPredecessorFlag) ||
+                              absl::StartsWith(argument, kReportFlag);
     if (!is_of_a_swap) all.push_back(argument);
   }
   all.emplace_back(kTakeOverFlag);
+  all.push_back(absl::StrCat(kPredecessorFlag, control_path));
   all.push_back(absl::StrCat(kReportFlag, kReportFd));
   return all;
 }
@@ -72,12 +76,13 @@ class Setup {
 }  // namespace
 
 absl::StatusOr<SuccessorChild> SuccessorChild::Start(const std::string& binary,
-                                                     const std::vector<std::string>& arguments) {
+                                                     const std::vector<std::string>& arguments,
+                                                     const std::string& control_path) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return absl::ErrnoToStatus(errno, "pipe");
   UniqueFd report(ends[0]);
   const UniqueFd told(ends[1]);
-  std::vector<std::string> texts = ArgumentsFor(binary, arguments);
+  std::vector<std::string> texts = ArgumentsFor(binary, arguments, control_path);
   std::vector<char*> argv;
   for (std::string& text : texts) argv.push_back(text.data());
   argv.push_back(nullptr);

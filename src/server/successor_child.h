@@ -27,10 +27,11 @@ namespace floe::server {
 // Threads   The main thread's.
 class SuccessorChild {
  public:
-  // `arguments` are those this process was started with, without its name.
-  // Errors: the binary cannot be run.
+  // `arguments` are those this process was started with, without its name; `control_path` is where
+  // it can be met, whatever the configuration says by now. Errors: the binary cannot be run.
   static absl::StatusOr<SuccessorChild> Start(const std::string& binary,
-                                              const std::vector<std::string>& arguments);
+                                              const std::vector<std::string>& arguments,
+                                              const std::string& control_path);
 
   // Why it ended; empty while it runs. Does not wait.
   std::optional<absl::Status> HasEnded();

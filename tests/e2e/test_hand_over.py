@@ -307,6 +307,23 @@ def test_shards_and_arena_may_be_others(stage, floe):
         listener.frames_heard()
 
 
+def test_the_control_socket_may_be_another(stage, floe):
+    feed(stage, floe).play()
+    listener = hear(stage, floe)
+    old, new = (str(floe.folder / name) for name in ("control.sock", "other.sock"))
+    floe.settings["server"]["control_socket"] = new
+    configure(floe)
+    swap.adopt_grandchildren()
+    asked = swap.command(floe, "upgrade", "--control", old)
+    assert asked.returncode == 0, (asked, floe.stderr())
+    eventually(lambda: os.path.exists(new), saying="commands are taken elsewhere")
+    before = swap.follow(floe, swap.status(floe)["pid"])
+    assert before.wait() == 0 and not os.path.exists(old)
+    swap.swap(floe)
+    listener.hears_seconds_more(1)
+    listener.frames_heard()
+
+
 def test_a_later_and_an_earlier_version_understand_each_other(stage, floe):
     feed(stage, floe).play()
     listener = hear(stage, floe)

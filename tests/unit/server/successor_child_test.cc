@@ -45,7 +45,7 @@ class SuccessorChildTest : public testing::Test {
     return path;
   }
   SuccessorChild Start(const std::string& script, const std::vector<std::string>& arguments = {}) {
-    auto child = SuccessorChild::Start(Binary(script), arguments);
+    auto child = SuccessorChild::Start(Binary(script), arguments, "/run/f.sock");
     EXPECT_TRUE(child.ok()) << child.status();
     return *std::move(child);
   }
@@ -113,15 +113,15 @@ TEST_F(SuccessorChildTest, ItsOwnChildGoesOnWhenItIsNamed) {
 TEST_F(SuccessorChildTest, ItHasOurArgumentsAndThoseOfASwap) {
   SuccessorChild child = Start("echo \"$@\" > ${0%/*}/said", {"-c", "/etc/floe.toml", "--x=y z"});
   (void)EndOf(child);
-  EXPECT_EQ(Said(), "-c /etc/floe.toml --x=y z --take-over --report-fd=3\n");
+  EXPECT_EQ(Said(), "-c /etc/floe.toml --x=y z --take-over --predecessor=/run/f.sock --report-fd=3\n");
 }
 
 // The one that starts it was started in the same way.
 TEST_F(SuccessorChildTest, ThoseOfASwapAreThereOnceHoweverOftenItIsSwapped) {
   SuccessorChild child = Start("echo \"$@\" > ${0%/*}/said",
-                               {"--take-over", "-c", "f", "--report-fd=9", "--report-fd=3"});
+                               {"--take-over", "-c", "f", "--report-fd=9", "--predecessor=x", "--report-fd=3"});
   (void)EndOf(child);
-  EXPECT_EQ(Said(), "-c f --take-over --report-fd=3\n");
+  EXPECT_EQ(Said(), "-c f --take-over --predecessor=/run/f.sock --report-fd=3\n");
 }
 
 TEST_F(SuccessorChildTest, ItInheritsNoDescriptorOfOurs) {
@@ -143,10 +143,10 @@ TEST_F(SuccessorChildTest, SignalsThatWeBlockReachIt) {
 }
 
 TEST_F(SuccessorChildTest, WhatCannotBeRunIsSaidAtOnce) {
-  const absl::Status missing = SuccessorChild::Start(folder_ + "/none", {}).status();
+  const absl::Status missing = SuccessorChild::Start(folder_ + "/none", {}, "").status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(missing.message(), HasSubstr("/none: No such file"));
-  EXPECT_THAT(SuccessorChild::Start(folder_, {}).status().message(), HasSubstr("denied"));
+  EXPECT_THAT(SuccessorChild::Start(folder_, {}, "").status().message(), HasSubstr("denied"));
 }
 
 TEST_F(SuccessorChildTest, ItIsLateWhenItsTimeIsOver) {
