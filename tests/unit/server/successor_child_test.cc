@@ -113,13 +113,15 @@ TEST_F(SuccessorChildTest, ItsOwnChildGoesOnWhenItIsNamed) {
 TEST_F(SuccessorChildTest, ItHasOurArgumentsAndThoseOfASwap) {
   SuccessorChild child = Start("echo \"$@\" > ${0%/*}/said", {"-c", "/etc/floe.toml", "--x=y z"});
   (void)EndOf(child);
-  EXPECT_EQ(Said(), "-c /etc/floe.toml --x=y z --take-over --predecessor=/run/f.sock --report-fd=3\n");
+  EXPECT_EQ(Said(),
+            "-c /etc/floe.toml --x=y z --take-over --predecessor=/run/f.sock --report-fd=3\n");
 }
 
 // The one that starts it was started in the same way.
 TEST_F(SuccessorChildTest, ThoseOfASwapAreThereOnceHoweverOftenItIsSwapped) {
-  SuccessorChild child = Start("echo \"$@\" > ${0%/*}/said",
-                               {"--take-over", "-c", "f", "--report-fd=9", "--predecessor=x", "--report-fd=3"});
+  SuccessorChild child =
+      Start("echo \"$@\" > ${0%/*}/said",
+            {"--take-over", "-c", "f", "--report-fd=9", "--predecessor=x", "--report-fd=3"});
   (void)EndOf(child);
   EXPECT_EQ(Said(), "-c f --take-over --predecessor=/run/f.sock --report-fd=3\n");
 }
