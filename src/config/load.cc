@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "config/assemble.h"
 #include "config/bounds.h"
 #include "config/contradictions.h"
@@ -58,6 +61,18 @@ absl::StatusOr<Config> LoadAll(const std::optional<FileText>& file, const Source
   return config;
 }
 
+// The lines of [server] alone, of a text that as a whole is not TOML; empty when it has none.
+std::string ServerTableOf(absl::string_view text) {
+  std::string table;
+  bool is_in_table = false;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const absl::string_view start = absl::StripLeadingAsciiWhitespace(line);
+    if (absl::StartsWith(start, "[")) is_in_table = absl::StartsWith(start, "[server]");
+    if (is_in_table) absl::StrAppend(&table, line, "\n");
+  }
+  return table;
+}
+
 }  // namespace
 
 absl::StatusOr<Config> Load(const Sources& sources, std::vector<std::string>* warnings) {
@@ -75,13 +90,14 @@ absl::StatusOr<Config> LoadText(absl::string_view text, absl::string_view name,
   return LoadAll(FileText{text, name}, sources, warnings);
 }
 
-Server LoadServer(const Sources& sources) {
+absl::StatusOr<Server> LoadServer(const Sources& sources) {
   Problems unheard;
   Settings settings;
   if (sources.path.has_value()) {
     const absl::StatusOr<TextFile> file = ReadTextFile(*sources.path, kConfigBytesMax + 1);
-    const std::optional<Value> root =
-        file.ok() ? ReadToml(file->text, *sources.path, unheard) : std::nullopt;
+    if (!file.ok()) return file.status();
+    std::optional<Value> root = ReadToml(file->text, *sources.path, unheard);
+    if (!root.has_value()) root = ReadToml(ServerTableOf(file->text), *sources.path, unheard);
     if (root.has_value()) AddFile(*root, settings, unheard);
   }
   AddEnvironment(sources.environment, settings);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "config/describe.h"
 #include "config/load.h"
 #include "doctor/checks.h"
@@ -76,9 +77,14 @@ int Doctor(const config::Config& config, bool as_json) {
 
 // Where the running server is. What it could start with may be out of reach of who asks, such as a
 // password's file, or have mistakes in it, which the server will say.
-std::vector<std::string> ControlPaths(const Options& options) {
-  if (options.control_path.has_value()) return {*options.control_path};
-  return ControlPathsOf(config::LoadServer(SourcesOf(options)));
+absl::StatusOr<std::vector<std::string>> ControlPaths(const Options& options) {
+  if (options.control_path.has_value()) return std::vector<std::string>{*options.control_path};
+  const absl::StatusOr<config::Server> server = config::LoadServer(SourcesOf(options));
+  if (!server.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        server.status().message(), "; --control names the socket without a configuration"));
+  }
+  return ControlPathsOf(*server);
 }
 
 int Main(int argc, char** argv) {
@@ -90,7 +96,8 @@ int Main(int argc, char** argv) {
     return 0;
   }
   if (IsForServer(parsed.options->command)) {
-    return AskServer(*parsed.options, ControlPaths(*parsed.options));
+    const absl::StatusOr<std::vector<std::string>> paths = ControlPaths(*parsed.options);
+    return paths.ok() ? AskServer(*parsed.options, *paths) : Fail(paths.status());
   }
   config::Sources sources = SourcesOf(*parsed.options);
   absl::StatusOr<config::Config> config = LoadConfig(sources);

@@ -294,6 +294,21 @@ def test_a_configuration_with_mistakes_keeps_nobody_from_asking(floe, tmp_path):
     assert json.loads(asked.stdout)["pid"] == floe.process.pid and asked.stderr == ""
 
 
+def test_a_configuration_that_is_no_toml_keeps_nobody_from_asking(floe, tmp_path):
+    broken = tmp_path / "broken.toml"
+    broken.write_text(f'[limits]\nsources = \n[server]\ncontrol_socket = "{control_path(floe)}"\n'
+                      '[limits]\nsources = 1\n')
+    asked = subprocess.run([floe.binary, "status", "--json", "-c", broken], capture_output=True,
+                           text=True, check=True, env=environment_with({}))
+    assert json.loads(asked.stdout)["pid"] == floe.process.pid
+
+
+def test_a_configuration_that_is_not_there_is_said(floe, tmp_path):
+    asked = subprocess.run([floe.binary, "status", "-c", tmp_path / "none.toml"], check=False,
+                           capture_output=True, text=True, env=environment_with({}))
+    assert asked.returncode == 1 and "none.toml" in asked.stderr and "--control" in asked.stderr
+
+
 # ---- nobody disturbs ----
 
 def test_silent_slow_and_mad_peers_disturb_nobody(station, mount):
