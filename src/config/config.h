@@ -11,6 +11,7 @@
 
 namespace floe::config {
 
+enum class FileOrder : uint8_t { kInOrder, kShuffle };  // of a playlist or folder
 enum class Lagging : uint8_t { kSkip, kDrop };
 enum class LogFormat : uint8_t { kText, kJson };
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError };
@@ -80,7 +81,9 @@ struct Mount {
   std::string charset;         // of titles that are not UTF-8; empty: ISO-8859-1
   std::string source_user = "source";
   Secret source_password;  // empty: the global one
-  std::string file;        // plays this file in a loop while no source is connected
+  std::string file;  // plays while no source is connected: a file, a playlist or a folder
+  FileOrder file_order = FileOrder::kInOrder;
+  std::string intro;  // a file that a listener hears before anything else; empty: none
   // What the mount says of itself, over what its source says. Empty: as the source says.
   std::string stream_name, stream_description, stream_url, stream_genre;
   std::vector<std::string> cors_origins{"*"};

@@ -29,6 +29,7 @@ constexpr std::array kTables = {
 constexpr std::array<absl::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
 constexpr std::array<absl::string_view, 2> kFormats = {"text", "json"};
 constexpr std::array<absl::string_view, 2> kLaggings = {"skip", "drop"};
+constexpr std::array<absl::string_view, 2> kFileOrders = {"in_order", "shuffle"};
 constexpr std::array<absl::string_view, 3> kZeroCopies = {"auto", "on", "off"};
 
 constexpr std::array<absl::string_view, 2> kSteerings = {"hash", "core"};
@@ -152,8 +153,15 @@ const std::array kKeys = {
     Key{Table::kMount, "source_password", kInPlace,
         "For the mount's encoders; empty: the one of [auth]",
         Password{&Of<&Mount::source_password>}},
-    Key{Table::kMount, "file", kInPlace, "Played in a loop while no source is there; empty: none",
+    Key{Table::kMount, "file", kInPlace,
+        "Played in a loop while no source is there: a file, a playlist or a folder; empty: none",
         Text{&Of<&Mount::file>, kPathBytesMax, nullptr}},
+    Key{Table::kMount, "file_order", kInPlace,
+        "Of the files of a playlist or a folder: in_order, or shuffle",
+        ChoiceAt<&Of<&Mount::file_order>>(kFileOrders)},
+    Key{Table::kMount, "intro", kInPlace,
+        "A file that a new listener hears before the burst; empty: none",
+        Text{&Of<&Mount::intro>, kPathBytesMax, nullptr}},
     Key{Table::kMount, "stream_name", kInPlace,
         "Its name, said to players; empty: as the source says",
         Text{&Of<&Mount::stream_name>, kTextBytesMax, nullptr}},

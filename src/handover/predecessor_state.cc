@@ -48,7 +48,11 @@ session::LoopState StateOf(const session::ParkedLoop& parked) {
   session::LoopState state;
   state.mount = parked.file->mount;
   state.pen = parked.writer->pen();
-  state.file_hash = parked.file->hash;
+  const session::LoopFile& file = *parked.file;
+  const std::vector<files::Entry>& entries = file.programme.entries;
+  if (!entries.empty()) state.path = entries[file.order.current()].path;
+  state.file_hash = file.track.hash;
+  state.order = file.order.place();
   state.progress = parked.progress;
   state.writer = parked.writer->state();
   state.framer = parked.framer->state();

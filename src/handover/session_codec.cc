@@ -68,11 +68,16 @@ void SaveLoop(const session::LoopState& state, Loop* message) {
   message->set_mount(state.mount);
   message->set_pen(state.pen);
   message->set_file_hash(state.file_hash);
-  message->set_at_bytes(state.progress.at_bytes);
+  message->set_at_bytes(state.progress.place.at_bytes);
+  message->set_first_serial(state.progress.place.first_serial);
   message->set_given_bytes(state.progress.given_bytes);
   message->set_begun_ns(NsOf(state.progress.begun));
   SaveWriter(state.writer, message->mutable_writer());
   SaveFramer(state.framer, message->mutable_framer());
+  message->set_path(state.path);
+  message->set_order_seed(state.order.seed);
+  message->set_order_round(state.order.round);
+  message->set_order_index(state.order.index);
 }
 
 absl::StatusOr<session::LoopState> LoadLoop(const Loop& message) {
@@ -83,9 +88,13 @@ absl::StatusOr<session::LoopState> LoadLoop(const Loop& message) {
   state.mount = message.mount();
   state.pen = message.pen();
   state.file_hash = message.file_hash();
-  state.progress = {.at_bytes = message.at_bytes(),
-                    .given_bytes = message.given_bytes(),
-                    .begun = narrow.ToInstant("the beginning of a loop", message.begun_ns())};
+  state.path = message.path();
+  state.order = {
+      .seed = message.order_seed(), .round = message.order_round(), .index = message.order_index()};
+  state.progress = {
+      .place = {.at_bytes = message.at_bytes(), .first_serial = message.first_serial()},
+      .given_bytes = message.given_bytes(),
+      .begun = narrow.ToInstant("the beginning of a loop", message.begun_ns())};
   state.writer = LoadWriter(message.writer());
   state.framer = *std::move(framer);
   if (!narrow.status().ok()) return narrow.status();

@@ -9,9 +9,10 @@
 
 namespace floe::server {
 
-LoopPlaces::Stamp LoopPlaces::StampOf(const std::string& path) {
+LoopPlaces::Stamp LoopPlaces::StampOf(const files::Programme& programme) {
+  if (programme.entries.size() != 1) return {};
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return {};
+  if (stat(programme.entries.front().path.c_str(), &status) != 0) return {};
   return {.device = uint64_t(status.st_dev),
           .inode = uint64_t(status.st_ino),
           .size_bytes = uint64_t(status.st_size),
@@ -35,13 +36,23 @@ absl::StatusOr<std::vector<LoopPlaces::Step>> LoopPlaces::Compare(const config::
     if (settings.file.empty()) continue;
     const auto known = known_.find(mount);
     const bool is_known = known != known_.end();
+    absl::StatusOr<files::Programme> programme =
+        files::MakeProgramme(settings.file, settings.file_order);
+    if (!programme.ok()) {
+      return absl::Status(programme.status().code(),
+                          absl::StrCat("mount \"", mount, "\": ", programme.status().message()));
+    }
     // Before it is read: what is written meanwhile is seen by the next comparison.
-    const Stamp stamp = StampOf(settings.file);
+    const Stamp stamp = StampOf(*programme);
     const uint32_t shard = is_known ? known->second.shard : next_shard_++ % shards_;
-    found_[mount] = {.shard = shard, .path = settings.file, .stamp = stamp};
-    const bool is_same_path = is_known && known->second.path == settings.file;
-    if (is_same_path && known->second.stamp == stamp && stamp != Stamp{}) continue;
-    absl::StatusOr<session::LoopFile> file = session::ReadLoopFile(mount, settings.file);
+    const bool is_list = programme->entries.size() > 1;
+    const bool is_same = is_known && known->second.programme == *programme &&
+                         known->second.stamp == stamp && (is_list || stamp != Stamp{});
+    const bool is_same_path = is_known && known->second.programme.path == settings.file &&
+                              known->second.programme.order == settings.file_order;
+    found_[mount] = {.shard = shard, .programme = *programme, .stamp = stamp};
+    if (is_same) continue;
+    absl::StatusOr<session::LoopFile> file = session::ReadLoopFile(mount, *std::move(programme));
     if (!file.ok()) return file.status();
     Step step{.shard = shard, .mount = mount, .file = *std::move(file)};
     if (is_same_path) step.line = absl::StrCat("mount ", mount, ": file was written anew");

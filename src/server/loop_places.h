@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "config/config.h"
+#include "files/programme.h"
 #include "session/file_loop.h"
 #include "session/welcome.h"
 
@@ -48,10 +49,10 @@ class LoopPlaces {
   };
   struct Known {
     uint32_t shard = 0;
-    std::string path;
-    Stamp stamp;
+    files::Programme programme;
+    Stamp stamp;  // of the only file; those of a list are read again whenever they play
   };
-  static Stamp StampOf(const std::string& path);
+  static Stamp StampOf(const files::Programme& programme);
 
   uint32_t shards_ = 1;
   uint32_t next_shard_ = 0;

@@ -2,58 +2,127 @@
 #include "session/file_loop.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <memory>
+#include <chrono>
+#include <map>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "audio/framer.h"
-#include "audio/framer_state.h"
-#include "mount/registry.h"
+#include "absl/time/clock.h"
 #include "session/hand_over_state.h"
+#include "session/loop_turn.h"
 #include "session/parking.h"
+#include "shard/worker_pool.h"
 
 namespace floe::session {
 namespace {
 
-// What is given to the framer at once, and how far ahead of its time: listeners' buffers hold
-// seconds, so a late wake-up of this size is not heard.
-constexpr size_t kStepBytes = 4096;
-constexpr milliseconds kAhead{200};
 constexpr milliseconds kRetryPause{500};
+// The next file is read when so much of this one is left, and waited for a little when it is over:
+// listeners have more than that in store.
+constexpr seconds kReadAhead{30};
+constexpr milliseconds kReadPoll{10};
+constexpr seconds kReadPatience{2};
 
-struct TypeOfEnding {
-  absl::string_view ending, content_type;
-};
-constexpr TypeOfEnding kTypes[] = {
-    {".mp3", "audio/mpeg"}, {".aac", "audio/aac"},        {".ogg", "application/ogg"},
-    {".oga", "audio/ogg"},  {".opus", "application/ogg"}, {".flac", "audio/flac"},
+// Reads the first track, from the order's entry on, that may follow the one that plays.
+class ReadJob final : public shard::Job {
+ public:
+  ReadJob(const Loop& loop, files::Order order, bool is_sure_to_follow)
+      : programme_(loop.file.programme), order_(std::move(order)), passed_(loop.passed) {
+    if (is_sure_to_follow) return;
+    before_ = loop.file.track;
+    before_.bytes = {};
+    has_before_ = true;
+  }
+  void Run() override {
+    track_ = files::ReadNextTrack(programme_, has_before_ ? &before_ : nullptr, &order_, &passed_);
+  }
+
+  files::Order order() const { return order_; }
+  std::set<size_t>& passed() { return passed_; }
+  absl::StatusOr<audio::Track>& track() { return track_; }
+
+ private:
+  const files::Programme programme_;
+  files::Order order_;
+  std::set<size_t> passed_;
+  audio::Track before_;  // without its bytes
+  bool has_before_ = false;
+  absl::StatusOr<audio::Track> track_ = absl::InternalError("nothing was read");
 };
 
-// FNV-1a: the same in every build, which absl::Hash is not.
-uint64_t HashOf(absl::string_view bytes) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : bytes) hash = (hash ^ uint8_t(c)) * 0x100000001b3;
-  return hash;
+// Has a worker read what plays after this track.
+ring::Task<> ReadAhead(shard::Shard& shard, const Services& services, Loop& loop) {
+  const uint64_t changes = loop.changes;
+  const size_t current = loop.file.order.current();
+  files::Order order = loop.file.order;
+  order.Advance();
+  ReadJob job(loop, std::move(order), /*is_sure_to_follow=*/false);
+  co_await shard::WorkerPool::Run(*services.workers, shard, job);
+  loop.is_reading = false;
+  if (loop.changes != changes || loop.has_ended) co_return;
+  loop.passed = std::move(job.passed());
+  // The one that plays is in memory: when the others cannot be played it plays again as it is.
+  if (job.track().ok() && job.order().current() != current) {
+    loop.upcoming = {.order = job.order(), .track = *std::move(job.track())};
+  } else {
+    loop.is_nothing_next = true;
+  }
 }
 
-// A framer's output that is only measured.
-class Nowhere : public audio::Output {
- public:
-  void Append(std::span<const std::byte>) override {}
-  void Discard() override {}
-  void Boundary(microseconds) override {}
-  void SyncPoint(bool) override {}
-  void BeginLink(std::span<const std::byte>) override {}
-  void Title(absl::string_view) override {}
-  void Found(const audio::Parameters&) override {}
-};
+// The track that the process before was playing, if it is another one than was read first.
+ring::Task<> ReadTrackBefore(shard::Shard& shard, const Services& services, Loop& loop) {
+  const std::map<std::string, LoopState>& all = services.ParkingOf(shard).loops_before;
+  const auto before = all.find(loop.file.mount);
+  LoopFile& file = loop.file;
+  const std::vector<files::Entry>& entries = file.programme.entries;
+  if (before == all.end() || entries.size() < 2) co_return;
+  const auto entry = std::find_if(entries.begin(), entries.end(), [&](const files::Entry& each) {
+    return each.path == before->second.path;
+  });
+  if (entry == entries.end()) co_return;
+  files::Order order = file.order;
+  order.GoTo(before->second.order, size_t(entry - entries.begin()));
+  const size_t wanted = order.current();
+  ReadJob job(loop, order, /*is_sure_to_follow=*/true);
+  co_await shard::WorkerPool::Run(*services.workers, shard, job);
+  if (!job.track().ok() || job.order().current() != wanted) co_return;
+  file.order = std::move(order);
+  file.track = *std::move(job.track());
+}
 
-std::span<const std::byte> BytesOf(const LoopFile& file) {
-  return std::as_bytes(std::span(file.bytes.data(), file.bytes.size()));
+// What the loop is to play from now on.
+void Replace(Loop& loop) {
+  loop.file = *std::exchange(loop.next, std::nullopt);
+  loop.upcoming.reset();
+  loop.is_nothing_next = false;
+  loop.passed.clear();
+  ++loop.changes;
+}
+
+void BeginReading(shard::Shard& shard, const Services& services, Loop& loop) {
+  loop.is_reading = true;
+  if (!shard.Spawn(ReadAhead(shard, services, loop))) loop.is_reading = false;  // the next time
+}
+
+// Whether the next track is to be read now.
+bool WantsToRead(const Loop& loop, const LoopTurn& turn) {
+  const audio::Track& track = loop.file.track;
+  if (loop.file.programme.entries.size() < 2 || loop.is_reading || loop.upcoming.has_value() ||
+      loop.is_nothing_next) {
+    return false;
+  }
+  const double left = 1.0 - double(turn.progress.place.at_bytes) / double(track.bytes.size());
+  return left * std::chrono::duration<double>(track.played).count() <= double(kReadAhead.count());
+}
+
+// The track is over: goes to the next one, or to its own beginning.
+void NextTrack(Loop& loop) {
+  loop.is_nothing_next = false;
+  if (!loop.upcoming.has_value()) return;
+  loop.file.order = std::move(loop.upcoming->order);
+  loop.file.track = std::move(loop.upcoming->track);
+  loop.upcoming.reset();
 }
 
 // Stands still while the server is handed over. False: another process goes on.
@@ -64,110 +133,65 @@ ring::Task<absl::StatusOr<bool>> StandStill(shard::Shard& shard, Parking& parkin
   co_return !verdict.ok() || *verdict == Parking::Verdict::kGoOn;
 }
 
-// A loop's turn on its mount: who writes, and how far it is.
-struct LoopTurn {
-  std::unique_ptr<mount::Writer> writer;  // null: another has the mount
-  std::unique_ptr<audio::Framer> framer;
-  LoopProgress progress;
-
-  // From the file's beginning.
-  void BeginFile(const LoopFile& file, Instant now) {
-    framer = audio::MakeFramer(file.content_type, &Clock::now);
-    progress = {.at_bytes = 0, .given_bytes = 0, .begun = now};
-  }
-};
-
 // Gives the framer what is due until another source has the mount, the file is over, or the shard
-// stops; or until a file of another type is to follow, which takes another claim of the mount.
+// stops; or until what is to follow takes another claim of the mount.
 // False: another process goes on.
-ring::Task<absl::StatusOr<bool>> PlayUntilRevoked(shard::Shard& shard, Parking& parking, Loop& loop,
-                                                  LoopTurn& turn) {
+ring::Task<absl::StatusOr<bool>> PlayUntilRevoked(shard::Shard& shard, const Services& services,
+                                                  Loop& loop, LoopTurn& turn) {
+  Parking& parking = services.ParkingOf(shard);
   mount::Writer& writer = *turn.writer;
-  LoopProgress& at = turn.progress;
+  bool is_at_end = false;
   while (!writer.revoked() && !shard.io().stopping() && !loop.is_over) {
-    const ParkedLoop here{
-        .file = &loop.file, .writer = &writer, .framer = turn.framer.get(), .progress = at};
+    const ParkedLoop here{.file = &loop.file,
+                          .writer = &writer,
+                          .framer = turn.framer.get(),
+                          .progress = turn.progress};
     const absl::StatusOr<bool> goes_on = co_await StandStill(shard, parking, here);
     if (goes_on.ok() && !*goes_on) co_return false;
     if (loop.next.has_value()) {
-      if (!mount::IsSameMedia(loop.next->content_type, loop.file.content_type)) break;
-      turn.framer->End(writer);
-      loop.file = *std::exchange(loop.next, std::nullopt);
-      turn.BeginFile(loop.file, shard.now());
+      if (!audio::MayFollow(loop.file.track, loop.next->track)) break;
+      turn.framer->End(*turn.output);
+      Replace(loop);
+      turn.BeginFile(loop.file.track, shard.now());
+      is_at_end = false;
     }
-    const std::span<const std::byte> bytes = BytesOf(loop.file);
-    const size_t step = std::min<size_t>(kStepBytes, bytes.size() - at.at_bytes);
-    turn.framer->Feed(bytes.subspan(at.at_bytes, step), writer);
-    at.given_bytes += step;
-    at.at_bytes = (at.at_bytes + step) % bytes.size();
-    writer.Report(turn.framer->stats(), at.given_bytes);
-    const Instant due = at.begun + turn.framer->stats().played - kAhead;
+    if (is_at_end && loop.is_reading && shard.now() < turn.Due() + kReadPatience) {
+      const Instant soon = shard.now() + kReadPoll;
+      (void)co_await shard.io().Sleep(soon, &writer.mount());
+      continue;
+    }
+    if (is_at_end) NextTrack(loop);
+    is_at_end = turn.Step(loop.file.track);
+    if (WantsToRead(loop, turn)) BeginReading(shard, services, loop);
+    if (is_at_end && !loop.is_reading) {
+      NextTrack(loop);  // before anybody asks where it is
+      is_at_end = false;
+    }
     // Interrupted by a source that claims the mount, or asked to go on by one that was refused.
+    const Instant due = turn.Due();
     if (due > shard.now()) (void)co_await shard.io().Sleep(due, &writer.mount());
   }
-  turn.framer->End(writer);
+  turn.framer->End(*turn.output);
   co_return true;
-}
-
-// A turn from the file's beginning, when nobody else has the mount.
-LoopTurn BeginTurn(shard::Shard& shard, const Services& services, const LoopFile& file) {
-  mount::SourceInfo info;
-  info.content_type = file.content_type;
-  info.name = absl::StrCat("Loop on ", file.mount);
-  info.user_agent = "file";
-  info.connected = absl::Now();
-  const config::ConfigRef config = services.config.Get();
-  absl::StatusOr<std::unique_ptr<mount::Writer>> writer =
-      services.registry->Claim(file.mount, std::move(info), config->MountSettings(file.mount),
-                               {.takeover = false, .yields = true}, shard.now());
-  LoopTurn turn;
-  if (!writer.ok()) return turn;
-  turn.writer = *std::move(writer);
-  turn.BeginFile(file, shard.now());
-  return turn;
-}
-
-// The turn of the process before, if that played the same file; its mount is given up otherwise.
-LoopTurn TurnBefore(shard::Shard& shard, const Services& services, const LoopFile& file) {
-  std::map<std::string, LoopState>& all = services.ParkingOf(shard).loops_before;
-  const auto found = all.find(file.mount);
-  LoopTurn turn;
-  if (found == all.end()) return turn;
-  const LoopState before = std::move(found->second);
-  all.erase(found);
-  absl::StatusOr<std::unique_ptr<mount::Writer>> writer =
-      services.registry->Resume(file.mount, before.pen);
-  if (!writer.ok()) return turn;
-  absl::StatusOr<std::unique_ptr<audio::Framer>> framer =
-      audio::RestoreFramer(before.framer, &Clock::now);
-  const bool goes_on = before.file_hash == file.hash && framer.ok() &&
-                       before.progress.at_bytes < file.bytes.size() &&
-                       (*writer)->Restore(before.writer).ok();
-  if (!goes_on) {
-    (*writer)->Leave(shard.now());
-    return turn;
-  }
-  turn.writer = *std::move(writer);
-  turn.framer = *std::move(framer);
-  turn.progress = before.progress;
-  return turn;
 }
 
 ring::Task<> PlayLoop(shard::Shard& shard, const Services& services, Loop& loop) {
   Parking& parking = services.ParkingOf(shard);
   parking.LoopBegan();
+  bool is_first = true;
   while (!shard.io().stopping() && !loop.is_over) {
     ParkedLoop here;
     here.file = &loop.file;
     absl::StatusOr<bool> goes_on = co_await StandStill(shard, parking, here);
     if (goes_on.ok() && !*goes_on) break;
-    if (loop.next.has_value()) loop.file = *std::exchange(loop.next, std::nullopt);
+    if (loop.next.has_value()) Replace(loop);
+    if (std::exchange(is_first, false)) co_await ReadTrackBefore(shard, services, loop);
     LoopTurn turn = TurnBefore(shard, services, loop.file);
     if (turn.writer == nullptr) turn = BeginTurn(shard, services, loop.file);
     if (turn.writer != nullptr) {
       const void* owner = &turn.writer->mount();
       parking.BeginWaiting(owner);
-      goes_on = co_await PlayUntilRevoked(shard, parking, loop, turn);
+      goes_on = co_await PlayUntilRevoked(shard, services, loop, turn);
       parking.EndWaiting(owner);
       if (goes_on.ok() && !*goes_on) break;
       const bool is_removed =
@@ -183,41 +207,24 @@ ring::Task<> PlayLoop(shard::Shard& shard, const Services& services, Loop& loop)
   }
   parking.LoopEnded();
   loop.file = {};
+  loop.upcoming.reset();
   loop.has_ended = true;
 }
 
 }  // namespace
 
-absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, const std::string& path) {
-  LoopFile file;
-  file.mount = mount;
-  for (const TypeOfEnding& type : kTypes) {
-    if (absl::EndsWithIgnoreCase(path, type.ending)) {
-      file.content_type = std::string(type.content_type);
-    }
+absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, files::Programme programme) {
+  LoopFile file{.mount = mount, .programme = std::move(programme), .order = {}, .track = {}};
+  const auto seed = uint64_t(absl::ToUnixNanos(absl::Now()));
+  file.order = files::Order(file.programme.order, file.programme.entries.size(), seed);
+  std::set<size_t> passed;
+  absl::StatusOr<audio::Track> track =
+      files::ReadNextTrack(file.programme, nullptr, &file.order, &passed);
+  if (!track.ok()) {
+    return absl::Status(track.status().code(),
+                        absl::StrCat("mount \"", mount, "\": ", track.status().message()));
   }
-  const std::string what = absl::StrCat("mount \"", mount, "\": file \"", path, "\"");
-  if (file.content_type.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " is of no type that can be played: .mp3 .aac .ogg .opus .flac"));
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return absl::NotFoundError(absl::StrCat(what, ": ", std::strerror(errno)));
-  file.bytes.resize(kLoopFileBytesMax + 1);
-  in.read(file.bytes.data(), std::streamsize(file.bytes.size()));
-  file.bytes.resize(size_t(in.gcount()));
-  file.bytes.shrink_to_fit();
-  if (file.bytes.size() > kLoopFileBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " is longer than ", kLoopFileBytesMax, " bytes"));
-  }
-  file.hash = HashOf(file.bytes);
-  Nowhere nowhere;
-  const std::unique_ptr<audio::Framer> framer = audio::MakeFramer(file.content_type, &Clock::now);
-  framer->Feed(BytesOf(file), nowhere);
-  if (framer->stats().played == microseconds(0)) {
-    return absl::InvalidArgumentError(absl::StrCat(what, " holds no audio of its type"));
-  }
+  file.track = *std::move(track);
   return file;
 }
 
@@ -229,7 +236,9 @@ Loop* Loops::Find(absl::string_view mount) {
 }
 
 void Loops::Put(LoopFile file) {
-  std::erase_if(loops_, [](const std::unique_ptr<Loop>& loop) { return loop->has_ended; });
+  std::erase_if(loops_, [](const std::unique_ptr<Loop>& loop) {
+    return loop->has_ended && !loop->is_reading;
+  });
   if (Loop* playing = Find(file.mount); playing != nullptr) {
     playing->next = std::move(file);
     return;

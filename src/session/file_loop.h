@@ -4,39 +4,52 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "audio/track.h"
+#include "config/config.h"
+#include "files/order.h"
+#include "files/programme.h"
 #include "session/services.h"
 #include "shard/shard.h"
 
 namespace floe::session {
 
-inline constexpr uint64_t kLoopFileBytesMax = uint64_t{64} << 20;
-
-// A file that plays on a mount while no source is connected.
+// What plays on a mount while no source is connected: its files, and the one that is the first.
 struct LoopFile {
   std::string mount;
-  std::string content_type;
-  std::string bytes;
-  uint64_t hash =
-      0;  // of the bytes, the same in every build: whether another process has this file
+  files::Programme programme;  // without entries: `track` is no file, and all there is
+  files::Order order;          // at the entry that `track` is
+  audio::Track track;
 };
 
-// Reads it; the type goes by the name's ending. Blocks: not for a shard's thread.
-// Errors: it cannot be read, is empty or longer than kLoopFileBytesMax, or of a type that cannot
-// be paced (not MP3, AAC, Ogg or FLAC), or holds no audio.
-absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, const std::string& path);
+// Reads the first file of a programme that can be played. Blocks: not for a shard's thread.
+// Errors: as of files::ReadNextTrack.
+absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, files::Programme programme);
 
-// A file that plays, and what becomes of it.
+// One that plays, and what becomes of it. At most two files are in memory: the one that plays and
+// the one that is next.
 struct Loop {
-  LoopFile file;
+  LoopFile file;                 // `track` plays
   std::optional<LoopFile> next;  // to play in its place, soon
   bool is_over = false;          // to end, soon
   bool has_begun = false;
-  bool has_ended = false;  // nobody refers to it any more
+  bool has_ended = false;  // nobody refers to it any more, but who reads
+
+  // ---- the track after this one, which a worker reads ----
+  struct Upcoming {
+    files::Order order;  // at its entry
+    audio::Track track;
+  };
+  std::optional<Upcoming> upcoming;
+  bool is_reading = false;
+  bool is_nothing_next = false;  // none can be played but this one, or not even this
+  uint64_t changes = 0;          // what is read for an older number is not wanted any more
+  std::set<size_t> passed;       // entries that cannot be played, as the log was told
 };
 
 // Loops is the files that play on one shard, each over and over, in the time its own frames take,

@@ -8,8 +8,10 @@
 #include <string>
 
 #include "audio/framer_state.h"
+#include "audio/track.h"
 #include "base/address.h"
 #include "base/clock.h"
+#include "files/order.h"
 #include "mount/writer.h"
 #include "session/feed.h"
 
@@ -41,10 +43,10 @@ struct SourceState {
   bool operator==(const SourceState&) const = default;
 };
 
-// How far into its file a loop is.
+// How far into its track a loop is.
 struct LoopProgress {
-  uint64_t at_bytes = 0;
-  uint64_t given_bytes = 0;
+  audio::TrackPlace place;
+  uint64_t given_bytes = 0;  // in this turn
   Instant begun{};
 
   bool operator==(const LoopProgress&) const = default;
@@ -53,7 +55,9 @@ struct LoopProgress {
 struct LoopState {
   std::string mount;
   uint64_t pen = 0;
-  uint64_t file_hash = 0;  // with another file it begins anew
+  std::string path;        // of the file that plays; empty: of no file
+  uint64_t file_hash = 0;  // of its audio: with other audio it begins anew
+  files::Order::Place order;
   LoopProgress progress;
   mount::Writer::State writer;
   audio::FramerState framer;

@@ -18,6 +18,7 @@ FOLDERS = {
     "http": [],
     "config": [],
     "tls": [],
+    "files": ["audio", "config"],
     "mount": ["tape", "audio", "config"],
     "listener": ["mount", "tape", "audio"],
     "shard": ["ring", "tape", "config", "mount", "listener"],

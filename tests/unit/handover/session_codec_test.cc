@@ -67,7 +67,11 @@ session::LoopState FullLoop() {
   state.mount = "/" + kNoUtf8;
   state.pen = 7;
   state.file_hash = UINT64_MAX;
-  state.progress = {.at_bytes = 10, .given_bytes = 11, .begun = Instant(12s)};
+  state.path = "/srv/loop.ogg";
+  state.order = {.seed = UINT64_MAX, .round = 13, .index = 14};
+  state.progress = {.place = {.at_bytes = 10, .first_serial = UINT32_MAX},
+                    .given_bytes = 11,
+                    .begun = Instant(12s)};
   state.writer = FullWriter();
   state.framer = audio::MakeFramer("audio/ogg", &Clock::now)->state();
   return state;

@@ -69,7 +69,7 @@ TEST_F(LoopPlacesTest, NewFilesAreDealtOutOverTheShards) {
   const std::vector<LoopPlaces::Step> steps = Steps();
   ASSERT_THAT(steps, SizeIs(2));
   EXPECT_NE(steps[0].shard, steps[1].shard);
-  EXPECT_EQ(steps[0].file.bytes.size(), 20u * 384);
+  EXPECT_EQ(steps[0].file.track.bytes.size(), 20u * 384);
   EXPECT_THAT(Steps(), IsEmpty());
 }
 
@@ -82,7 +82,7 @@ TEST_F(LoopPlacesTest, AFileThatWasWrittenAnewPlaysOnItsShardAndIsTold) {
   ASSERT_THAT(steps, SizeIs(1));
   EXPECT_EQ(steps[0].shard, 1u);
   EXPECT_EQ(steps[0].line, "mount /b: file was written anew");
-  EXPECT_EQ(steps[0].file.bytes.size(), 30u * 384);
+  EXPECT_EQ(steps[0].file.track.bytes.size(), 30u * 384);
   EXPECT_THAT(Steps(), IsEmpty());
 }
 
