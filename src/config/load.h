@@ -56,9 +56,9 @@ absl::StatusOr<Config> LoadText(absl::string_view text, absl::string_view name,
                                 const Sources& sources,
                                 std::vector<std::string>* warnings = nullptr);
 
-// [server] as far as it can be read, whatever mistakes there are in it and elsewhere, even where the
-// text is not TOML: how a command finds the server that runs, which may be to hear what is wrong.
-// Errors: the file cannot be read. Threads: any. Blocks.
+// [server] as far as it can be read, whatever mistakes there are in it and elsewhere, even where
+// the text is not TOML: how a command finds the server that runs, which may be to hear what is
+// wrong. Errors: the file cannot be read. Threads: any. Blocks.
 absl::StatusOr<Server> LoadServer(const Sources& sources);
 
 }  // namespace floe::config
