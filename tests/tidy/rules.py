@@ -17,6 +17,7 @@ FOLDERS = {
     "audio": [],
     "http": [],
     "config": [],
+    "upstream": ["config"],
     "tls": [],
     "mount": ["tape", "audio", "config"],
     "listener": ["mount", "tape", "audio"],
