@@ -39,6 +39,10 @@ inline constexpr uint32_t kTitleBytesMax = 4000;  // fits an ICY block of 4080 b
 inline constexpr uint32_t kPreambleBytesMax = 1024 * 1024;  // Ogg headers may hold a picture
 inline constexpr uint32_t kBurstBytesMax = 4 * 1024 * 1024;
 
+// Other servers.
+inline constexpr uint32_t kUpstreamsMax = 8;  // that one mount may be fetched from
+inline constexpr uint32_t kHopsMax = 16;      // servers one behind the other, from origin to edge
+
 // Sends.
 inline constexpr uint32_t kSendBytesMax = 64 * 1024;
 inline constexpr uint32_t kSendPiecesMax = 16;  // of one gather send

@@ -3,13 +3,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "config/bounds.h"
+#include "config/scopes.h"
 
 namespace floe::config {
 namespace {
 
 std::string Describe(const Setting& setting, const Wrong& wrong) {
   const Value& value = wrong.item != nullptr ? *wrong.item : setting.value;
-  const bool is_secret = std::holds_alternative<Password>(setting.key->field);
+  const bool is_secret = wrong.is_secret || std::holds_alternative<Password>(setting.key->field);
   const bool quotes = wrong.suggests_string && value.kind != Value::Kind::kBare;
   return absl::StrCat(PathOf(*setting.key, setting.mount), is_secret ? "" : " = ",
                       is_secret ? "" : Shown(value), ": ", wrong.why, wrong.why.empty() ? "" : "; ",
@@ -29,27 +30,44 @@ class Assembly {
       strongest_[{setting.key, setting.mount}] = &setting;
     }
     for (const Setting& setting : settings_.values) {
-      if (setting.mount.empty()) Apply(setting, {&config_, &config_.mount_defaults});
+      if (setting.mount.empty()) Apply(setting);
     }
-    if (settings_.mounts.size() > kMountsMax) {
-      problems_.Add(settings_.mounts.begin()->second,
-                    absl::StrCat("names more than ", kMountsMax, " mounts"));
-    }
-    for (const auto& [name, place] : settings_.mounts) {
-      config_.mounts.emplace(name, config_.mount_defaults);
-    }
+    AddTablesOfMounts();
     for (const Setting& setting : settings_.values) {
-      if (setting.mount.empty()) continue;
-      Apply(setting, {&config_, &config_.mounts.at(setting.mount)});
+      if (!setting.mount.empty()) Apply(setting);
     }
     return std::move(config_);
   }
 
  private:
-  void Apply(const Setting& setting, const Scope& scope) {
-    const bool is_secret = std::holds_alternative<Password>(setting.key->field);
+  void AddTablesOfMounts() {
+    for (const auto& [table, named] : settings_.of_mounts) {
+      const uint32_t max = table == Table::kMount   ? kMountsMax
+                           : table == Table::kRelay ? kRelaysMax
+                                                    : kPushesMax;
+      if (named.size() > max) {
+        problems_.Add(named.begin()->second,
+                      absl::StrCat("names more than ", max, " ",
+                                   table == Table::kMount   ? "mounts"
+                                   : table == Table::kRelay ? "mounts to fetch"
+                                                            : "mounts to send"));
+      }
+      for (const auto& [name, place] : named) AddTable(table, name);
+    }
+  }
+
+  // A mount that is fetched is there before anything is.
+  void AddTable(Table table, const std::string& name) {
+    if (table == Table::kRelay) config_.relays.try_emplace(name);
+    if (table == Table::kPush) config_.pushes.try_emplace(name);
+    if (table != Table::kPush) config_.mounts.try_emplace(name, config_.mount_defaults);
+  }
+
+  void Apply(const Setting& setting) {
+    const bool is_secret = !SecretsIn(setting.key->field, setting.value).empty();
     const bool is_overridden = strongest_.at({setting.key, setting.mount}) != &setting;
-    if (is_secret && is_overridden && setting.value.is_text()) return;
+    if (is_secret && is_overridden) return;
+    const Scope scope = ScopeOf(&config_, setting.key->table, setting.mount);
     const Verdict wrong = Store(setting.key->field, setting.value, scope, secrets_);
     if (!wrong.has_value()) return;
     provenance_.Of(setting.key, setting.mount).is_wrong = true;

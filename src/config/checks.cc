@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/http_url.h"
 #include "config/core_set.h"
 #include "config/mount_name.h"
 
@@ -59,6 +60,23 @@ Verdict CheckUser(absl::string_view text) {
   if (text.empty()) return Refuse("is empty");
   if (absl::StrContains(text, ':')) return Refuse("holds a ':', where a user's name ends");
   return std::nullopt;
+}
+
+Verdict CheckUrl(absl::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const absl::Status status = HttpUrl::Parse(text).status();
+  if (status.ok()) return std::nullopt;
+  Verdict verdict = Refuse(status.message());
+  verdict->is_secret = absl::StrContains(text, '@');
+  return verdict;
+}
+
+Verdict CheckServerUrl(absl::string_view text) {
+  if (Verdict verdict = CheckUrl(text); verdict.has_value() || text.empty()) return verdict;
+  const HttpUrl url = *HttpUrl::Parse(text);
+  if (url.target == "/") return std::nullopt;
+  return Refuse("has a path, where all of a server is meant",
+                absl::StrCat("http://", url.Authority()));
 }
 
 Verdict CheckCharset(absl::string_view text) {

@@ -14,6 +14,10 @@ Verdict CheckHostname(absl::string_view text);
 Verdict CheckMount(absl::string_view text);
 // What can stand before the colon of "user:password".
 Verdict CheckUser(absl::string_view text);
+// Empty, or a URL as HttpUrl::Parse takes it.
+Verdict CheckUrl(absl::string_view text);
+// The same of a whole server, without a path.
+Verdict CheckServerUrl(absl::string_view text);
 // Empty, or what iconv(3) can turn into UTF-8.
 Verdict CheckCharset(absl::string_view text);
 // What server.cores may say.

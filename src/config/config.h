@@ -16,8 +16,8 @@ enum class Lagging : uint8_t { kSkip, kDrop };
 enum class LogFormat : uint8_t { kText, kJson };
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError };
 
-// Text of a password as configured: plain, or a crypt(3) hash when it begins with '$'.
-// Already resolved: env:NAME and file:PATH were read when the file was.
+// Text of a password as configured: plain, or, of who logs in here, a crypt(3) hash when it begins
+// with '$'. Already resolved: env:NAME and file:PATH were read when the file was.
 using Secret = std::string;
 
 struct Server {
@@ -59,6 +59,8 @@ struct Auth {
   Secret source_password;  // empty: generated at first start and kept in state_dir
   std::string admin_user = "admin";
   Secret admin_password;  // the same
+  std::string relay_user = "relay";
+  Secret relay_password;  // for servers that fetch the list of mounts; empty: none may
 };
 
 struct Log {
@@ -89,6 +91,43 @@ struct Mount {
   std::vector<std::string> cors_origins{"*"};
 };
 
+// Where a stream is fetched from. URLs are such as HttpUrl::Parse takes; with them goes the
+// password (with its user) or the token (a bearer's), or neither.
+struct Upstream {
+  std::string url;
+  std::string user;
+  Secret password;
+  Secret token;
+
+  bool operator==(const Upstream&) const = default;
+};
+
+// [relay."/name"]: a mount that is fetched from elsewhere.
+struct Relay {
+  std::vector<Upstream> upstreams;  // the one that is preferred first; none: nothing is fetched
+  bool on_demand = false;           // only while somebody listens
+  milliseconds run_on{10'000};      // after the last one of them left
+  milliseconds prefer_after{30'000};
+};
+
+// [push."/name"]: a mount that is sent elsewhere.
+struct Push {
+  std::string to;  // empty: nowhere
+  std::string user = "source";
+  Secret password;
+};
+
+// [master]: every mount of another server is fetched from there.
+struct Master {
+  std::string url;  // of the server itself: its target is "/"; empty: there is none
+  std::string user = "relay";
+  Secret password;
+  Secret token;
+  milliseconds interval{
+      60'000};  // between two looks at the list of a server that does not follow up
+  bool on_demand = false;
+};
+
 // Config is all that can be set, validated and immutable: built once from defaults, file,
 // environment and command line, then only read.
 struct Config {
@@ -101,6 +140,9 @@ struct Config {
   Log log;
   Mount mount_defaults;
   std::map<std::string, Mount> mounts;  // by name, with the defaults already applied
+  std::map<std::string, Relay> relays;  // by mount; each has a mount among `mounts`
+  Master master;
+  std::map<std::string, Push> pushes;  // by mount
 
   // The settings of a mount: its own, or the defaults for one that only a source named.
   const Mount& MountSettings(const std::string& name) const {

@@ -14,10 +14,10 @@ struct Term {
   const Key* key;
   std::string mount;               // empty: of the configuration, or of mount_defaults
   const Provenance::Entry* entry;  // null: the default
-  std::string value;
+  std::string value;               // empty of a password
 
   std::string ToString() const {
-    return absl::StrCat(PathOf(*key, mount), " = ", value,
+    return absl::StrCat(PathOf(*key, mount), value.empty() ? "" : " = ", value,
                         entry == nullptr ? " (the default)" : "");
   }
 };
@@ -38,6 +38,12 @@ class Contradictions {
     if (log.file == log.access_file && log.file != "-") {
       Clash(Of(Table::kLog, "file"), "is the same file as", Of(Table::kLog, "access_file"));
     }
+    const Master& master = config_.master;
+    if (!master.password.empty() && !master.token.empty()) {
+      Clash(Of(Table::kMaster, "token"), "would be sent in place of",
+            Of(Table::kMaster, "password"));
+    }
+    FindIdle();
     FindInMount("", config_.mount_defaults);
     for (const auto& [name, mount] : config_.mounts) {
       // What a mount only inherits was told of the defaults.
@@ -65,6 +71,25 @@ class Contradictions {
     }
   }
 
+  // Tables that ask for nothing.
+  void FindIdle() {
+    for (const auto& [name, relay] : config_.relays) {
+      if (relay.upstreams.empty())
+        WarnOfIdle(Table::kRelay, "upstream", name, "nothing is fetched");
+    }
+    for (const auto& [name, push] : config_.pushes) {
+      if (push.to.empty()) WarnOfIdle(Table::kPush, "to", name, "it is sent nowhere");
+    }
+  }
+
+  void WarnOfIdle(Table table, absl::string_view name, const std::string& mount,
+                  absl::string_view what) {
+    const Key* key = FindKey(table, name);
+    const Provenance::Entry* entry = provenance_.Find(key, mount);
+    if (warnings_ == nullptr || (entry != nullptr && entry->is_wrong)) return;
+    warnings_->push_back(absl::StrCat(PathOf(*key, mount), " is empty: ", what));
+  }
+
   // A key of a mount is told as the defaults' where the mount has none of its own.
   Term Of(Table table, absl::string_view name, const std::string& mount = "") {
     const Key* key = FindKey(table, name);
@@ -72,7 +97,8 @@ class Contradictions {
     Term term = {key, is_own ? mount : "", nullptr, ""};
     Mount& scope = term.mount.empty() ? config_.mount_defaults : config_.mounts.at(mount);
     term.entry = provenance_.Find(key, term.mount);
-    term.value = Print(key->field, {&config_, &scope});
+    const bool is_secret = std::holds_alternative<Password>(key->field);
+    if (!is_secret) term.value = Print(key->field, {&config_, &scope});
     return term;
   }
 

@@ -1,11 +1,21 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "config/describe.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "config/keys.h"
+#include "config/scopes.h"
 
 namespace floe::config {
 namespace {
+
+bool HasSecret(const std::vector<Upstream>& upstreams) {
+  return std::any_of(upstreams.begin(), upstreams.end(), [](const Upstream& upstream) {
+    return !upstream.password.empty() || !upstream.token.empty();
+  });
+}
 
 void AppendKey(std::string& out, const Key& key, const Scope& scope) {
   if (const auto* password = std::get_if<Password>(&key.field)) {
@@ -14,7 +24,10 @@ void AppendKey(std::string& out, const Key& key, const Scope& scope) {
                     is_set ? " is set, not shown\n" : " = \"\"\n");
     return;
   }
-  absl::StrAppend(&out, key.name, " = ", Print(key.field, scope), "\n");
+  const auto* upstreams = std::get_if<Upstreams>(&key.field);
+  const bool hides = upstreams != nullptr && HasSecret(upstreams->at(scope));
+  absl::StrAppend(&out, key.name, " = ", Print(key.field, scope),
+                  hides ? "  # with passwords, not shown\n" : "\n");
 }
 
 void AppendTable(std::string& out, absl::string_view head, Table table, const Scope& scope) {
@@ -30,17 +43,21 @@ std::string Describe(const Config& config) {
   Config copy = config;  // keys are places to write to, and so ask for one that may be
   std::string out;
   for (const TableName& table : Tables()) {
+    if (table.is_of_mounts_only()) continue;
     if (table.table != Table::kListen) {
       AppendTable(out, absl::StrCat("[", table.name, "]"), table.table,
-                  {&copy, &copy.mount_defaults});
+                  ScopeOf(&copy, table.table, ""));
       continue;
     }
     for (const Listen& listen : config.listen) {
       absl::StrAppend(&out, "\n[[listen]]\naddress = ", Quoted(listen.address), "\n");
     }
   }
-  for (auto& [name, mount] : copy.mounts) {
-    AppendTable(out, absl::StrCat("[mount.", Quoted(name), "]"), Table::kMount, {&copy, &mount});
+  for (const TableName& table : Tables()) {
+    for (const std::string& name : MountsWith(config, table.table)) {
+      AppendTable(out, absl::StrCat("[", table.of_mount, ".", Quoted(name), "]"), table.table,
+                  ScopeOf(&copy, table.table, name));
+    }
   }
   return out;
 }

@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "base/check.h"
 #include "config/keys.h"
+#include "config/scopes.h"
 
 namespace floe::config {
 namespace {
@@ -31,6 +34,9 @@ bool IsSame(const Field& field, const Scope& one, const Scope& other) {
   if (const auto* password = std::get_if<Password>(&field)) {
     return password->at(one) == password->at(other);
   }
+  if (const auto* upstreams = std::get_if<Upstreams>(&field)) {
+    return upstreams->at(one) == upstreams->at(other);
+  }
   return Print(field, one) == Print(field, other);
 }
 
@@ -49,7 +55,10 @@ void CopyValue(const Field& field, const Scope& from, const Scope& to) {
 std::string ChangeOf(const Key& key, absl::string_view name, const Scope& before,
                      const Scope& after) {
   if (std::holds_alternative<Password>(key.field)) return absl::StrCat(name, " changed");
-  return absl::StrCat(name, " ", Shown(key.field, before), " -> ", Shown(key.field, after),
+  const std::string was = Shown(key.field, before);
+  const std::string is = Shown(key.field, after);
+  if (was == is) return absl::StrCat(name, "'s passwords changed");  // which are not shown
+  return absl::StrCat(name, " ", was, " -> ", is,
                       key.change == Change::kSwap ? " needs a swap: floe upgrade" : "");
 }
 
@@ -60,18 +69,24 @@ class Comparison {
   Comparison(const Config& before, const Config& after) : before_(before), after_(after) {}
 
   Difference Find() {
-    const Scope before{&before_, &before_.mount_defaults};
-    const Scope after{&after_, &after_.mount_defaults};
+    const Scope before = ScopeOf(&before_, Table::kServer, "");
+    const Scope after = ScopeOf(&after_, Table::kServer, "");
     for (const Key& key : Keys()) {
-      if (key.table == Table::kMount) continue;
+      if (!NamesOf(key.table).of_mount.empty()) continue;
       if (key.table == Table::kListen) {
         FindInListen();
       } else if (!IsSame(key.field, before, after)) {
         found_.lines.push_back(ChangeOf(key, PathOf(key), before, after));
+        found_.is_master_changed |= key.table == Table::kMaster;
       }
     }
-    FindInScopes(std::string(NameOf(Table::kMount)), before, after);
-    FindInMounts();
+    const TableName& mounts = NamesOf(Table::kMount);
+    FindInScopes(mounts.table, std::string(mounts.name), before, after);
+    Difference::OfMounts found = FindInTables(Table::kMount);
+    found_.mounts_added = std::move(found.started);
+    found_.mounts_removed = std::move(found.stopped);
+    found_.relays = FindInTables(Table::kRelay);
+    found_.pushes = FindInTables(Table::kPush);
     return std::move(found_);
   }
 
@@ -94,37 +109,45 @@ class Comparison {
     }
   }
 
-  void FindInMounts() {
-    for (auto& [name, mount] : before_.mounts) {
-      const auto found = after_.mounts.find(name);
-      if (found == after_.mounts.end()) {
-        found_.mounts_removed.push_back(name);
-        found_.lines.push_back(absl::StrCat("mount ", name, ": removed"));
-      } else {
-        FindInScopes(absl::StrCat("mount ", name), {&before_, &mount}, {&after_, &found->second});
+  // In the tables of each mount.
+  Difference::OfMounts FindInTables(Table table) {
+    const std::string kind(NamesOf(table).of_mount);
+    const std::vector<std::string> before = MountsWith(before_, table);
+    const std::vector<std::string> after = MountsWith(after_, table);
+    Difference::OfMounts found;
+    for (const std::string& mount : before) {
+      const std::string what = absl::StrCat(kind, " ", mount);
+      if (!absl::c_binary_search(after, mount)) {
+        found.stopped.push_back(mount);
+        found_.lines.push_back(absl::StrCat(what, ": removed"));
+      } else if (FindInScopes(table, what, ScopeOf(&before_, table, mount),
+                              ScopeOf(&after_, table, mount))) {
+        found.changed.push_back(mount);
       }
     }
-    for (const auto& [name, mount] : after_.mounts) {
-      if (before_.mounts.contains(name)) continue;
-      found_.mounts_added.push_back(name);
-      found_.lines.push_back(absl::StrCat("mount ", name, ": added"));
+    for (const std::string& mount : after) {
+      if (absl::c_binary_search(before, mount)) continue;
+      found.started.push_back(mount);
+      found_.lines.push_back(absl::StrCat(kind, " ", mount, ": added"));
     }
+    return found;
   }
 
-  // Of the defaults, or of one mount.
-  void FindInScopes(const std::string& what, const Scope& before, const Scope& after) {
-    const Scope defaults_before{&before_, &before_.mount_defaults};
-    const Scope defaults_after{&after_, &after_.mount_defaults};
-    const bool is_mount = before.mount != defaults_before.mount;
+  // Of the defaults, or of one mount. Whether there is any.
+  bool FindInScopes(Table table, const std::string& what, const Scope& before, const Scope& after) {
+    const Scope defaults_before = ScopeOf(&before_, table, "");
+    const Scope defaults_after = ScopeOf(&after_, table, "");
+    const bool may_inherit = table == Table::kMount && before.mount != defaults_before.mount;
     std::vector<std::string> changes;
     for (const Key& key : Keys()) {
-      if (key.table != Table::kMount || IsSame(key.field, before, after)) continue;
-      const bool is_inherited = is_mount && IsSame(key.field, before, defaults_before) &&
+      if (key.table != table || IsSame(key.field, before, after)) continue;
+      const bool is_inherited = may_inherit && IsSame(key.field, before, defaults_before) &&
                                 IsSame(key.field, after, defaults_after);
       if (!is_inherited) changes.push_back(ChangeOf(key, key.name, before, after));
     }
-    if (changes.empty()) return;
+    if (changes.empty()) return false;
     found_.lines.push_back(absl::StrCat(what, ": ", absl::StrJoin(changes, ", ")));
+    return true;
   }
 
   Config before_, after_;
@@ -139,11 +162,11 @@ Difference Compare(const Config& before, const Config& after) {
 
 void KeepWhatNeedsSwap(const Config& running, Config* config) {
   Config copy = running;
-  const Scope from{&copy, &copy.mount_defaults};
-  const Scope to{config, &config->mount_defaults};
+  const Scope from = ScopeOf(&copy, Table::kServer, "");
+  const Scope to = ScopeOf(config, Table::kServer, "");
   for (const Key& key : Keys()) {
     if (key.change != Change::kSwap) continue;
-    FLOE_CHECK(key.table != Table::kMount);  // each mount would have to be looked at
+    FLOE_CHECK(NamesOf(key.table).of_mount.empty());  // each mount would have to be looked at
     CopyValue(key.field, from, to);
   }
 }

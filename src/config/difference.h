@@ -18,10 +18,18 @@ struct Difference {
   //   listen: added 0.0.0.0:9000
   //   mount /live: burst 4s -> 6s, source_password changed
   //   mount /old: removed
+  //   relay /live: on_demand false -> true, upstream's passwords changed
   // What a mount merely has of mount_defaults is told once, of these. Never a password.
   std::vector<std::string> lines;
   std::vector<std::string> listen_added, listen_removed;  // addresses
   std::vector<std::string> mounts_added, mounts_removed;  // names
+
+  // Mounts that have a table of a kind, by what became of it.
+  struct OfMounts {
+    std::vector<std::string> started, changed, stopped;
+  };
+  OfMounts relays, pushes;
+  bool is_master_changed = false;
 };
 
 Difference Compare(const Config& before, const Config& after);

@@ -12,9 +12,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/check.h"
+#include "base/http_url.h"
 #include "config/address.h"
 #include "config/bounds.h"
 #include "config/suggest.h"
+#include "config/upstreams.h"
 
 namespace floe::config {
 namespace {
@@ -74,7 +76,7 @@ Verdict StoreIn(const Text& field, const Value& value, const Scope& scope, const
 Verdict StoreIn(const Password& field, const Value& value, const Scope& scope,
                 const SecretReader& secrets) {
   if (!value.is_text()) return Refuse("is not text");
-  return secrets.Read(value.text, &field.at(scope));
+  return secrets.Read(value.text, field.secrecy, &field.at(scope));
 }
 
 Verdict StoreIn(const Number& field, const Value& value, const Scope& scope, const SecretReader&) {
@@ -214,7 +216,37 @@ Verdict StoreIn(const Addresses& field, const Value& value, const Scope& scope,
   return std::nullopt;
 }
 
+Verdict StoreIn(const Upstreams& field, const Value& value, const Scope& scope,
+                const SecretReader& secrets) {
+  if (value.kind == Kind::kString) {
+    const bool is_url = HttpUrl::Parse(value.text).ok();
+    Wrong wrong = {.suggestion = is_url ? absl::StrCat("[", Quoted(value.text), "]") : ""};
+    wrong.is_secret = !is_url;
+    return wrong;
+  }
+  if (value.kind != Kind::kBare && value.kind != Kind::kList) return Refuse("");
+  const std::vector<Value> split = value.kind == Kind::kBare ? Items(value) : std::vector<Value>();
+  const std::vector<Value>& items = value.kind == Kind::kBare ? split : value.items;
+  std::vector<Upstream> upstreams;
+  Verdict verdict = ReadUpstreams(items, secrets, &upstreams);
+  if (!verdict.has_value()) {
+    field.at(scope) = std::move(upstreams);
+  } else if (value.kind == Kind::kBare) {
+    verdict->item = nullptr;  // it ends here
+  }
+  return verdict;
+}
+
 }  // namespace
+
+std::vector<WrittenSecret> SecretsIn(const Field& field, const Value& value) {
+  if (const auto* password = std::get_if<Password>(&field)) {
+    if (!value.is_text()) return {};
+    return {{value.text, password->secrecy}};
+  }
+  return std::holds_alternative<Upstreams>(field) ? SecretsInUpstreams(value.items)
+                                                  : std::vector<WrittenSecret>();
+}
 
 Verdict Store(const Field& field, const Value& value, const Scope& scope,
               const SecretReader& secrets) {

@@ -20,15 +20,26 @@
 
 namespace floe::config {
 
-// Scope is what keys are stored in; a key of mounts is stored in `mount`, which may be the
-// defaults.
+// Scope is what keys are stored in. A key of mounts is stored in `mount`, which may be the
+// defaults; one of relays or pushes in that of one mount, and without it there is no place for it.
 struct Scope {
   Config* config;
   Mount* mount;
+  Relay* relay = nullptr;
+  Push* push = nullptr;
 };
+
+inline Mount& OwnerOf(const Scope& scope, const Mount*) { return *scope.mount; }
+inline Relay& OwnerOf(const Scope& scope, const Relay*) { return *scope.relay; }
+inline Push& OwnerOf(const Scope& scope, const Push*) { return *scope.push; }
 
 template <typename T>
 using At = T& (*)(const Scope&);
+
+template <typename Owner, typename T>
+const Owner* NoOwner(T Owner::*) {
+  return nullptr;
+}
 
 // Ready-made places: &In<&Config::limits, &Limits::sources>, &Of<&Mount::burst>.
 template <auto kSection, auto kMember>
@@ -37,7 +48,7 @@ auto& In(const Scope& scope) {
 }
 template <auto kMember>
 auto& Of(const Scope& scope) {
-  return scope.mount->*kMember;
+  return OwnerOf(scope, NoOwner(kMember)).*kMember;
 }
 
 struct Text {
@@ -47,6 +58,7 @@ struct Text {
 };
 struct Password {
   At<Secret> at;
+  Secrecy secrecy = Secrecy::kCompared;
 };
 struct Number {
   At<uint32_t> at;
@@ -80,8 +92,11 @@ struct Origins {
 struct Addresses {
   At<std::vector<Listen>> at;
 };
-using Field =
-    std::variant<Text, Password, Number, Flag, Time, AutoTime, Size, Choice, Origins, Addresses>;
+struct Upstreams {
+  At<std::vector<Upstream>> at;
+};
+using Field = std::variant<Text, Password, Number, Flag, Time, AutoTime, Size, Choice, Origins,
+                           Addresses, Upstreams>;
 
 // A size or a choice in a member of whatever integer or enum type: `kAt` is an &In or an &Of.
 template <auto kAt>
@@ -110,8 +125,12 @@ Verdict Store(const Field& field, const Value& value, const Scope& scope,
 // What may be stored: `a time such as "30s", from "100ms" to "1h"`.
 std::string Expected(const Field& field);
 
-// What is stored, as TOML. REQUIRES: neither a Password, which is not printed, nor Addresses,
-// which are tables of their own.
+// The passwords that `value` says for the field, each as it is written there. Good as long as the
+// value is.
+std::vector<WrittenSecret> SecretsIn(const Field& field, const Value& value);
+
+// What is stored, as TOML and without the passwords of Upstreams. REQUIRES: neither a Password,
+// which is not printed, nor Addresses, which are tables of their own.
 std::string Print(const Field& field, const Scope& scope);
 
 }  // namespace floe::config

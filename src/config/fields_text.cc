@@ -43,6 +43,15 @@ std::string ExpectedOf(const Origins&) {
 std::string ExpectedOf(const Addresses&) {
   return "numeric addresses such as \"0.0.0.0:8000\" or \"[::]:8000\"";
 }
+std::string ExpectedOf(const Upstreams&) {
+  return "a list of URLs such as [\"http://a.example:8000/live\"], or of tables such as { url = "
+         "\"http://a.example:8000/live\", user = \"relay\", password = \"env:NAME\" }";
+}
+
+void AppendUpstream(std::string* out, const Upstream& upstream) {
+  if (upstream.user.empty()) return AppendQuoted(out, upstream.url);
+  absl::StrAppend(out, "{ url = ", Quoted(upstream.url), ", user = ", Quoted(upstream.user), " }");
+}
 
 std::string PrintOf(const Text& field, const Scope& scope) { return Quoted(field.at(scope)); }
 std::string PrintOf(const Password&, const Scope&) { FLOE_BUG("a password is not printed", 0); }
@@ -67,6 +76,9 @@ std::string PrintOf(const Choice& field, const Scope& scope) {
 }
 std::string PrintOf(const Origins& field, const Scope& scope) {
   return absl::StrCat("[", absl::StrJoin(field.at(scope), ", ", AppendQuoted), "]");
+}
+std::string PrintOf(const Upstreams& field, const Scope& scope) {
+  return absl::StrCat("[", absl::StrJoin(field.at(scope), ", ", AppendUpstream), "]");
 }
 std::string PrintOf(const Addresses&, const Scope&) { FLOE_BUG("addresses are tables", 0); }
 

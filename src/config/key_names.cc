@@ -2,6 +2,7 @@
 //
 // How keys are spelt in each source, and what a misspelt one was meant to be.
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -15,11 +16,16 @@ namespace floe::config {
 namespace {
 
 constexpr absl::string_view kVariablePrefix = "FLOE_";
+constexpr absl::string_view kSomeMount = "/name";
 
 // The spelling of the key nearest to `written`.
 std::string NearestOf(absl::string_view written, std::string (*spell)(const Key&)) {
   std::vector<std::string> spellings;
-  for (const Key& key : Keys()) spellings.push_back(spell(key));
+  for (const Key& key : Keys()) {
+    if (std::string spelling = spell(key); !spelling.empty()) {
+      spellings.push_back(std::move(spelling));
+    }
+  }
   const std::vector<absl::string_view> candidates(spellings.begin(), spellings.end());
   return std::string(Nearest(written, candidates));
 }
@@ -38,16 +44,19 @@ const Key* FindNameAnywhere(absl::string_view name) {
 }  // namespace
 
 std::string PathOf(const Key& key) {
-  if (key.table == Table::kListen) return std::string(NameOf(key.table));
-  return absl::StrCat(NameOf(key.table), ".", key.name);
+  const TableName& table = NamesOf(key.table);
+  if (key.table == Table::kListen) return std::string(table.name);
+  if (table.is_of_mounts_only()) return PathOf(key, kSomeMount);
+  return absl::StrCat(table.name, ".", key.name);
 }
 
 std::string PathOf(const Key& key, absl::string_view mount) {
   if (mount.empty()) return PathOf(key);
-  return absl::StrCat("mount.", Quoted(mount), ".", key.name);
+  return absl::StrCat(NamesOf(key.table).of_mount, ".", Quoted(mount), ".", key.name);
 }
 
 std::string VariableOf(const Key& key) {
+  if (NamesOf(key.table).is_of_mounts_only()) return "";
   return absl::StrCat(kVariablePrefix,
                       absl::AsciiStrToUpper(absl::StrReplaceAll(PathOf(key), {{".", "_"}})));
 }
@@ -82,8 +91,9 @@ std::string SuggestPath(absl::string_view path) {
 std::string SuggestVariable(absl::string_view variable) {
   // A name without its table, or with another: FLOE_ARENA, FLOE_SOURCE_PASSWORD, FLOE_SERVER_BURST.
   for (const Key& key : Keys()) {
+    const std::string whole = VariableOf(key);
     const std::string ending = absl::StrCat("_", absl::AsciiStrToUpper(key.name));
-    if (absl::EndsWith(variable, ending)) return VariableOf(key);
+    if (!whole.empty() && absl::EndsWith(variable, ending)) return whole;
   }
   return NearestOf(variable, [](const Key& key) { return VariableOf(key); });
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/http_url.h"
 #include "config/bounds.h"
 #include "config/checks.h"
 #include "config/suggest.h"
@@ -23,7 +24,12 @@ constexpr std::array kTables = {
     TableName{Table::kFanout, "fanout", "How audio is sent to listeners"},
     TableName{Table::kAuth, "auth", "Who may send and who may administer"},
     TableName{Table::kLog, "log", "What is written down"},
-    TableName{Table::kMount, "mount_defaults", "What every mount is like unless it says otherwise"},
+    TableName{Table::kMount, "mount_defaults", "What every mount is like unless it says otherwise",
+              "mount"},
+    TableName{Table::kRelay, "relay", "Where a mount is fetched from; one table per mount",
+              "relay"},
+    TableName{Table::kMaster, "master", "Another server, of which every mount is fetched"},
+    TableName{Table::kPush, "push", "Where a mount is sent to; one table per mount", "push"},
 };
 
 constexpr std::array<absl::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
@@ -115,6 +121,11 @@ const std::array kKeys = {
     Key{Table::kAuth, "admin_password", kInPlace,
         "The administrator's; empty: made at the first start and kept in state_dir",
         Password{&In<&Config::auth, &Auth::admin_password>}},
+    Key{Table::kAuth, "relay_user", kInPlace, "The name that servers give which fetch the mounts",
+        Text{&In<&Config::auth, &Auth::relay_user>, kUserBytesMax, &CheckUser}},
+    Key{Table::kAuth, "relay_password", kInPlace,
+        "For servers that fetch the list of mounts; empty: only the administrator's will do",
+        Password{&In<&Config::auth, &Auth::relay_password>}},
 
     Key{Table::kLog, "level", kInPlace,
         "The least severe that is written: debug, info, warn or error",
@@ -174,6 +185,41 @@ const std::array kKeys = {
     Key{Table::kMount, "cors_origins", kInPlace,
         "Web pages that may play it: [\"*\"] for any, [] for none",
         Origins{&Of<&Mount::cors_origins>}},
+
+    Key{Table::kRelay, "upstream", kInPlace,
+        "URLs, the preferred one first; each alone, or with its user and password, or its token",
+        Upstreams{&Of<&Relay::upstreams>}},
+    Key{Table::kRelay, "on_demand", kInPlace, "Fetched only while somebody listens",
+        Flag{&Of<&Relay::on_demand>}},
+    Key{Table::kRelay, "run_on", kInPlace,
+        "How long it is still fetched when the last one left who made it be",
+        Time{&Of<&Relay::run_on>, {0ms, kRunOnMax}}},
+    Key{Table::kRelay, "prefer_after", kInPlace,
+        "How long an upstream must have been well again to be returned to from a later one",
+        Time{&Of<&Relay::prefer_after>, {kPreferAfterMin, kPreferAfterMax}}},
+
+    Key{Table::kMaster, "url", kInPlace,
+        "Its address, such as http://origin.example:8000; empty: none",
+        Text{&In<&Config::master, &Master::url>, kHttpUrlBytesMax, &CheckServerUrl}},
+    Key{Table::kMaster, "user", kInPlace, "The name with which Floe logs in there",
+        Text{&In<&Config::master, &Master::user>, kUserBytesMax, &CheckUser}},
+    Key{Table::kMaster, "password", kInPlace, "The password that goes with it; empty: no login",
+        Password{&In<&Config::master, &Master::password>, Secrecy::kSent}},
+    Key{Table::kMaster, "token", kInPlace, "A bearer's token, in place of user and password",
+        Password{&In<&Config::master, &Master::token>, Secrecy::kSent}},
+    Key{Table::kMaster, "interval", kInPlace,
+        "Between two looks at the list of mounts, where the server does not tell of changes itself",
+        Time{&In<&Config::master, &Master::interval>, {kPollMin, kPollMax}}},
+    Key{Table::kMaster, "on_demand", kInPlace, "Each is fetched only while somebody listens",
+        Flag{&In<&Config::master, &Master::on_demand>}},
+
+    Key{Table::kPush, "to", kInPlace,
+        "Its URL at another server, such as http://edge.example:8000/live; empty: nowhere",
+        Text{&Of<&Push::to>, kHttpUrlBytesMax, &CheckUrl}},
+    Key{Table::kPush, "user", kInPlace, "The name that Floe gives there as an encoder",
+        Text{&Of<&Push::user>, kUserBytesMax, &CheckUser}},
+    Key{Table::kPush, "password", kInPlace, "The password that goes with it",
+        Password{&Of<&Push::password>, Secrecy::kSent}},
 };
 
 }  // namespace
@@ -181,9 +227,9 @@ const std::array kKeys = {
 std::span<const TableName> Tables() { return kTables; }
 std::span<const Key> Keys() { return kKeys; }
 
-absl::string_view NameOf(Table table) {
+const TableName& NamesOf(Table table) {
   for (const TableName& entry : kTables) {
-    if (entry.table == table) return entry.name;
+    if (entry.table == table) return entry;
   }
   FLOE_BUG("a table without a name", table);
 }

@@ -12,17 +12,32 @@
 
 namespace floe::config {
 
-// The tables of a configuration. kMount is mount_defaults and each mount alike.
-enum class Table : uint8_t { kServer, kListen, kLimits, kFanout, kAuth, kLog, kMount };
+// The tables of a configuration. kMount is mount_defaults and each mount alike; of kRelay and kPush
+// there is one for each mount that has it, and no other.
+enum class Table : uint8_t {
+  kServer,
+  kListen,
+  kLimits,
+  kFanout,
+  kAuth,
+  kLog,
+  kMount,
+  kRelay,
+  kMaster,
+  kPush,
+};
 
 struct TableName {
   Table table;
-  absl::string_view name;
+  absl::string_view name;  // of kMount "mount_defaults"
   absl::string_view doc;
+  absl::string_view of_mount = "";  // "mount", as in [mount."/live"]; empty: mounts have none
+
+  bool is_of_mounts_only() const { return name == of_mount; }
 };
-// In the order in which they are described; kMount is "mount_defaults" here.
+// In the order in which they are described.
 std::span<const TableName> Tables();
-absl::string_view NameOf(Table table);
+const TableName& NamesOf(Table table);
 
 // What it takes for another value of a key to hold. Every key says so, since a reload goes by it.
 enum class Change : uint8_t {
@@ -44,11 +59,11 @@ std::span<const Key> Keys();
 const Key* FindKey(Table table, absl::string_view name);
 const Key* FindVariable(absl::string_view variable);
 
-// "limits.arena", "listen".
+// "limits.arena", "listen", `relay."/name".upstream`.
 std::string PathOf(const Key& key);
-// `mount."/live".burst`.
+// `mount."/live".burst`; as above when `mount` is empty.
 std::string PathOf(const Key& key, absl::string_view mount);
-// "FLOE_LIMITS_ARENA", "FLOE_LISTEN".
+// "FLOE_LIMITS_ARENA", "FLOE_LISTEN"; empty for what only mounts have.
 std::string VariableOf(const Key& key);
 
 // What was probably meant, empty when nobody can tell: by a name in `table`, as one has it there or

@@ -1,7 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "config/load.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -27,10 +26,13 @@ struct FileText {
 };
 
 bool HoldsPassword(const Settings& settings) {
-  return std::any_of(settings.values.begin(), settings.values.end(), [](const Setting& setting) {
-    return std::holds_alternative<Password>(setting.key->field) &&
-           setting.value.place.source == Source::kFile && IsPlain(setting.value.text);
-  });
+  for (const Setting& setting : settings.values) {
+    if (setting.value.place.source != Source::kFile) continue;
+    for (const WrittenSecret& secret : SecretsIn(setting.key->field, setting.value)) {
+      if (IsPlain(secret.text, secret.secrecy)) return true;
+    }
+  }
+  return false;
 }
 
 absl::StatusOr<Config> LoadAll(const std::optional<FileText>& file, const Sources& sources,

@@ -32,8 +32,8 @@ A password may be written as it is, as a hash that
 knows, as \(dqenv:NAME\(dq (the environment variable), or as \(dqfile:/path\(dq (the first line
 of that file).
 .Pp
-Every key may also be set by an environment variable, and, stronger than that, on the command line
-with
+Every key but those of a single mount may also be set by an environment variable, and, stronger than
+that, every key on the command line with
 .Fl Fl set .
 .Ql floe check
 says what is wrong with a configuration,
@@ -80,18 +80,20 @@ struct DefaultOf {
 };
 
 std::string HeadingOf(const TableName& table) {
-  switch (table.table) {
-    case Table::kListen: return absl::StrCat("[[", table.name, "]]");
-    case Table::kMount: return absl::StrCat("[", table.name, "], [mount.\"/name\"]");
-    default: return absl::StrCat("[", table.name, "]");
-  }
+  if (table.table == Table::kListen) return absl::StrCat("[[", table.name, "]]");
+  const std::string plain = absl::StrCat("[", table.name, "]");
+  if (table.of_mount.empty()) return plain;
+  const std::string of_mount = absl::StrCat("[", table.of_mount, ".\"/name\"]");
+  return table.is_of_mounts_only() ? of_mount : absl::StrCat(plain, ", ", of_mount);
 }
 
 void AppendKey(std::string* page, const Key& key, const Scope& scope) {
   absl::StrAppend(page, ".It Ic ", key.name,
                   " No = ", RoffEscape(std::visit(DefaultOf{key, scope}, key.field)), "\n");
   absl::StrAppend(page, RoffEscape(key.doc), ".\nIt takes ", RoffEscape(Expected(key.field)),
-                  ".\nVariable:\n.Ev ", VariableOf(key), " .\n");
+                  ".\n");
+  const std::string variable = VariableOf(key);
+  if (!variable.empty()) absl::StrAppend(page, "Variable:\n.Ev ", variable, " .\n");
 }
 
 }  // namespace
@@ -106,7 +108,9 @@ std::string RoffEscape(absl::string_view text) {
 
 std::string ManPage() {
   Config config;
-  const Scope scope{&config, &config.mount_defaults};
+  Relay relay;
+  Push push;
+  const Scope scope{&config, &config.mount_defaults, &relay, &push};
   std::string page(kHead);
   for (const TableName& table : Tables()) {
     absl::StrAppend(&page, ".Sh ", RoffEscape(HeadingOf(table)), "\n", RoffEscape(table.doc),

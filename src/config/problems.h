@@ -17,6 +17,7 @@ struct Wrong {
   std::string suggestion;        // what was probably meant; empty: no idea
   bool suggests_string = false;  // the suggestion is text, which a file puts in quotes
   const Value* item = nullptr;   // the one of a list that is wrong; null: all of it
+  bool is_secret = false;        // the value holds a password, so that it is not shown
 };
 using Verdict = std::optional<Wrong>;  // empty: nothing is wrong
 

@@ -38,14 +38,20 @@ bool IsVariableName(absl::string_view name) {
 }
 
 // What holds for a password wherever it comes from. `from` says where: "", "the variable X ".
-Verdict Check(absl::string_view from, const std::string& secret) {
+Verdict Check(absl::string_view from, Secrecy secrecy, const std::string& secret) {
   if (secret.size() > kSecretBytesMax) {
     return Refuse(absl::StrCat(from, "holds more than ", kSecretBytesMax, " bytes"));
   }
   if (!IsPrintableUtf8(secret)) {
     return Refuse(absl::StrCat(from, "holds a control character or is not UTF-8"));
   }
-  if (absl::StartsWith(secret, "$") && !IsUsableHash(secret)) {
+  if (!absl::StartsWith(secret, "$")) return std::nullopt;
+  if (secrecy == Secrecy::kSent) {
+    if (!IsUsableHash(secret)) return std::nullopt;
+    return Refuse(
+        absl::StrCat(from, "is a hash, where another server has to be sent the password"));
+  }
+  if (!IsUsableHash(secret)) {
     return Refuse(absl::StrCat(from,
                                "begins with '$' but is no whole hash that crypt(3) knows (did a "
                                "shell replace parts of it?)"));
@@ -60,19 +66,21 @@ std::optional<absl::string_view> VariableOf(absl::string_view written) {
   return written;
 }
 
-bool IsPlain(absl::string_view written) {
-  return !written.empty() && !absl::StartsWith(written, "$") &&
-         !absl::StartsWith(written, kVariablePrefix) && !absl::StartsWith(written, kFilePrefix);
+bool IsPlain(absl::string_view written, Secrecy secrecy) {
+  const bool is_hash = secrecy == Secrecy::kCompared && absl::StartsWith(written, "$");
+  return !written.empty() && !is_hash && !absl::StartsWith(written, kVariablePrefix) &&
+         !absl::StartsWith(written, kFilePrefix);
 }
 
-Verdict SecretReader::Read(absl::string_view written, std::string* secret) const {
-  if (absl::ConsumePrefix(&written, kVariablePrefix)) return ReadVariable(written, secret);
-  if (absl::ConsumePrefix(&written, kFilePrefix)) return ReadFile(written, secret);
+Verdict SecretReader::Read(absl::string_view written, Secrecy secrecy, std::string* secret) const {
+  if (absl::ConsumePrefix(&written, kVariablePrefix)) return ReadVariable(written, secrecy, secret);
+  if (absl::ConsumePrefix(&written, kFilePrefix)) return ReadFile(written, secrecy, secret);
   *secret = std::string(written);
-  return Check("", *secret);
+  return Check("", secrecy, *secret);
 }
 
-Verdict SecretReader::ReadVariable(absl::string_view name, std::string* secret) const {
+Verdict SecretReader::ReadVariable(absl::string_view name, Secrecy secrecy,
+                                   std::string* secret) const {
   if (!IsVariableName(name)) return Refuse("has no name of a variable after \"env:\"");
   const std::string* found = nullptr;
   for (const auto& [variable, value] : environment_) {
@@ -85,10 +93,10 @@ Verdict SecretReader::ReadVariable(absl::string_view name, std::string* secret) 
     return Refuse(absl::StrCat("names the environment variable ", name, ", which is empty"));
   }
   *secret = *found;
-  return Check(absl::StrCat("names the environment variable ", name, ", which "), *secret);
+  return Check(absl::StrCat("names the environment variable ", name, ", which "), secrecy, *secret);
 }
 
-Verdict SecretReader::ReadFile(absl::string_view path, std::string* secret) const {
+Verdict SecretReader::ReadFile(absl::string_view path, Secrecy secrecy, std::string* secret) const {
   if (!absl::StartsWith(path, "/")) {
     return Refuse("names a file by a path that does not begin with '/'");
   }
@@ -103,7 +111,7 @@ Verdict SecretReader::ReadFile(absl::string_view path, std::string* secret) cons
     warnings_->push_back(absl::StrCat("the password file \"", path,
                                       "\" may be read by every user; chmod o-r would do"));
   }
-  return Check(absl::StrCat("names the file \"", path, "\", whose first line "), *secret);
+  return Check(absl::StrCat("names the file \"", path, "\", whose first line "), secrecy, *secret);
 }
 
 }  // namespace floe::config

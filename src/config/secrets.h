@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,9 +15,21 @@ namespace floe::config {
 // The variable that "env:NAME" names, when `written` is of that form.
 std::optional<absl::string_view> VariableOf(absl::string_view written);
 
+// What a password is for.
+enum class Secrecy : uint8_t {
+  kCompared,  // with what somebody says who logs in here: a hash of it will do
+  kSent,      // to another server: it has to be known itself, and may begin with a '$'
+};
+
+// WrittenSecret is a password as it is written in a source. Good as long as the source is.
+struct WrittenSecret {
+  absl::string_view text;
+  Secrecy secrecy;
+};
+
 // Whether `written` is the password itself, readable by who reads it there: not a hash of it, not
 // the name of a variable or of a file.
-bool IsPlain(absl::string_view written);
+bool IsPlain(absl::string_view written, Secrecy secrecy);
 
 // SecretReader finds out what a password is. What it finds is taken as it is: a variable whose
 // value is "file:/x" holds that password.
@@ -28,11 +41,11 @@ class SecretReader {
   SecretReader(const Environment& environment, std::vector<std::string>* warnings)
       : environment_(environment), warnings_(warnings) {}
 
-  Verdict Read(absl::string_view written, std::string* secret) const;
+  Verdict Read(absl::string_view written, Secrecy secrecy, std::string* secret) const;
 
  private:
-  Verdict ReadVariable(absl::string_view name, std::string* secret) const;
-  Verdict ReadFile(absl::string_view path, std::string* secret) const;
+  Verdict ReadVariable(absl::string_view name, Secrecy secrecy, std::string* secret) const;
+  Verdict ReadFile(absl::string_view path, Secrecy secrecy, std::string* secret) const;
 
   const Environment& environment_;
   std::vector<std::string>* warnings_;

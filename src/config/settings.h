@@ -16,14 +16,16 @@ namespace floe::config {
 // Setting is one key that a source gives a value, right or wrong.
 struct Setting {
   const Key* key;
-  std::string mount;  // empty: the key is of the configuration, or of mount_defaults
+  std::string mount;  // whose table it stands in; empty: the configuration's, or mount_defaults
   Value value;
 };
 
 // Settings is what all sources say.
 struct Settings {
-  std::vector<Setting> values;          // weakest source first; of one key the last one counts
-  std::map<std::string, Place> mounts;  // each that is named, and where first
+  using Named = std::map<std::string, Place>;  // each mount, and where it is named first
+
+  std::vector<Setting> values;       // weakest source first; of one key the last one counts
+  std::map<Table, Named> of_mounts;  // the mounts that have a table of that kind
 };
 
 // Each adds what its source says; what is no key, or is not where keys are, becomes a problem.

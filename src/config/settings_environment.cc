@@ -58,8 +58,9 @@ void CheckEnvironment(const Environment& environment, const Settings& settings, 
                       std::vector<std::string>* warnings) {
   std::set<absl::string_view> named;
   for (const Setting& setting : settings.values) {
-    if (!std::holds_alternative<Password>(setting.key->field)) continue;
-    if (const auto variable = VariableOf(setting.value.text)) named.insert(*variable);
+    for (const WrittenSecret& secret : SecretsIn(setting.key->field, setting.value)) {
+      if (const auto variable = VariableOf(secret.text)) named.insert(*variable);
+    }
   }
   for (const auto& [name, value] : environment) {
     if (!absl::StartsWith(name, kOurs) || absl::StartsWith(name, kOfTests)) continue;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "config/bounds.h"
 #include "config/checks.h"
@@ -16,12 +17,13 @@
 namespace floe::config {
 namespace {
 
-constexpr absl::string_view kMountTable = "mount";
-
 std::string Cut(absl::string_view key) {
   return Quoted(key.size() <= kShownBytesMax ? key
                                              : absl::StrCat(key.substr(0, kShownBytesMax), "..."));
 }
+
+// Whether a suggestion is a path that has quotes of its own: relay."/name".upstream.
+bool IsOfOneMount(absl::string_view meant) { return absl::StrContains(meant, '"'); }
 
 class FileTables {
  public:
@@ -31,14 +33,14 @@ class FileTables {
     for (const Member& member : root.members) {
       if (problems_.full()) return;
       const TableName* table = FindTable(member.key);
-      if (table != nullptr && table->table == Table::kListen) {
-        WalkListen(member.value);
-      } else if (table != nullptr) {
-        WalkTable(*table, member);
-      } else if (member.key == kMountTable) {
-        WalkMounts(member.value);
-      } else {
+      if (table == nullptr) {
         RefuseTable(member);
+      } else if (table->table == Table::kListen) {
+        WalkListen(member.value);
+      } else if (member.key == table->of_mount) {
+        WalkMounts(*table, member.value);
+      } else {
+        WalkTable(*table, member);
       }
     }
   }
@@ -46,14 +48,17 @@ class FileTables {
  private:
   static const TableName* FindTable(absl::string_view name) {
     for (const TableName& table : Tables()) {
-      if (table.name == name) return &table;
+      if (table.name == name || table.of_mount == name) return &table;
     }
     return nullptr;
   }
 
   void RefuseTable(const Member& member) {
-    std::vector<absl::string_view> names = {kMountTable};
-    for (const TableName& table : Tables()) names.push_back(table.name);
+    std::vector<absl::string_view> names;
+    for (const TableName& table : Tables()) {
+      if (!table.of_mount.empty()) names.push_back(table.of_mount);
+      names.push_back(table.name);
+    }
     const bool is_table = member.value.kind == Value::Kind::kTable;
     const std::string near(Nearest(member.key, names));
     const std::string meant = !near.empty() || is_table ? near : SuggestPath(member.key);
@@ -72,38 +77,41 @@ class FileTables {
     }
   }
 
-  void WalkMounts(const Value& mounts) {
+  void WalkMounts(const TableName& table, const Value& mounts) {
     if (mounts.kind != Value::Kind::kTable) {
-      problems_.Add(mounts.place, "\"mount\" is a table of mounts; expected [mount.\"/name\"]");
+      problems_.Add(mounts.place, absl::StrCat("\"", table.of_mount, "\" is a table of mounts; ",
+                                               "expected [", table.of_mount, ".\"/name\"]"));
       return;
     }
     for (const Member& member : mounts.members) {
       if (problems_.full()) return;
-      WalkMount(member);
+      WalkMount(table, member);
     }
   }
 
-  void WalkMount(const Member& member) {
-    const Key* misplaced = FindKey(Table::kMount, member.key);
+  void WalkMount(const TableName& table, const Member& member) {
+    const absl::string_view kind = table.of_mount;
+    const Key* misplaced = FindKey(table.table, member.key);
     if (member.value.kind != Value::Kind::kTable) {
       const std::string meant = misplaced != nullptr ? PathOf(*misplaced) : "";
       problems_.Add(member.place,
-                    absl::StrCat("mount.", Cut(member.key),
-                                 " is not a table; expected [mount.\"/name\"] and its keys below",
-                                 DidYouMean(meant)));
+                    absl::StrCat(kind, ".", Cut(member.key), " is not a table; expected [", kind,
+                                 ".\"/name\"] and its keys below", DidYouMean(meant)));
       return;
     }
     if (const Verdict verdict = CheckMount(member.key)) {
-      const std::string meant = verdict->suggestion.empty()
-                                    ? ""
-                                    : absl::StrCat("[mount.", Quoted(verdict->suggestion), "]");
-      problems_.Add(member.place,
-                    absl::StrCat("mount.", Cut(member.key), ": ", verdict->why, DidYouMean(meant)));
+      const std::string meant =
+          verdict->suggestion.empty()
+              ? ""
+              : absl::StrCat("[", kind, ".", Quoted(verdict->suggestion), "]");
+      problems_.Add(member.place, absl::StrCat(kind, ".", Cut(member.key), ": ", verdict->why,
+                                               DidYouMean(meant)));
       return;
     }
-    settings_.mounts.try_emplace(member.key, member.place);
+    settings_.of_mounts[table.table].try_emplace(member.key, member.place);
     for (const Member& entry : member.value.members) {
-      AddEntry(Table::kMount, absl::StrCat("[mount.", Quoted(member.key), "]"), member.key, entry);
+      AddEntry(table.table, absl::StrCat("[", kind, ".", Quoted(member.key), "]"), member.key,
+               entry);
     }
   }
 
@@ -145,8 +153,9 @@ class FileTables {
   }
 
   void RefuseEntry(Table table, absl::string_view where, const Member& entry) {
+    const std::string meant = SuggestName(table, entry.key);
     problems_.Add(entry.place, absl::StrCat("unknown key ", Cut(entry.key), " in ", where,
-                                            DidYouMean(SuggestName(table, entry.key), true)));
+                                            DidYouMean(meant, !IsOfOneMount(meant))));
   }
 
   Settings& settings_;

@@ -15,21 +15,32 @@
 namespace floe::config {
 namespace {
 
-constexpr absl::string_view kMountPrefix = "mount.";
 constexpr absl::string_view kListenPath = "listen";
 constexpr Place kPlace = {Source::kSet, "--set"};
 
 struct Parts {
+  const TableName* table = nullptr;  // of which `mount` has one; null without a mount
   std::optional<absl::string_view> mount;
   absl::string_view path;  // "limits.arena", or a mount's key alone
   absl::string_view value;
 };
 
+// The table that `set` names before a mount, which is taken off with its dot; null: none.
+const TableName* ConsumeTableOfMounts(absl::string_view* set) {
+  for (const TableName& table : Tables()) {
+    if (table.of_mount.empty()) continue;
+    if (absl::ConsumePrefix(set, absl::StrCat(table.of_mount, "."))) return &table;
+  }
+  return nullptr;
+}
+
 // Takes mount."/live".burst=6s apart, with or without quotes. In them a name may hold a '='; a
 // mount's key never holds a dot, so without them the last one ends the name.
 std::optional<Parts> Split(absl::string_view set) {
   absl::string_view rest = set;
-  const bool is_mount = absl::ConsumePrefix(&rest, kMountPrefix);
+  Parts parts;
+  parts.table = ConsumeTableOfMounts(&rest);
+  const bool is_mount = parts.table != nullptr;
   const bool is_quoted = is_mount && (absl::StartsWith(rest, "\"") || absl::StartsWith(rest, "'"));
   size_t name_end = absl::string_view::npos;
   if (is_quoted) {
@@ -40,7 +51,6 @@ std::optional<Parts> Split(absl::string_view set) {
   }
   const size_t equals = rest.find('=', is_quoted ? name_end : 0);
   if (equals == absl::string_view::npos) return std::nullopt;
-  Parts parts;
   parts.value = rest.substr(equals + 1);
   absl::string_view path = absl::StripAsciiWhitespace(rest.substr(0, equals));
   if (is_quoted) {
@@ -57,7 +67,7 @@ std::optional<Parts> Split(absl::string_view set) {
 
 const Key* FindPath(absl::string_view path) {
   for (const Key& key : Keys()) {
-    if (PathOf(key) == path) return &key;
+    if (!NamesOf(key.table).is_of_mounts_only() && PathOf(key) == path) return &key;
   }
   return nullptr;
 }
@@ -70,20 +80,22 @@ std::string ShownKey(absl::string_view path) {
 }
 
 void AddOfMount(const Parts& parts, Setting setting, Settings& settings, Problems& problems) {
+  const Table table = parts.table->table;
+  const absl::string_view kind = parts.table->of_mount;
   if (const Verdict verdict = CheckMount(*parts.mount)) {
-    problems.Add(kPlace, absl::StrCat("mount.", ShownKey(*parts.mount), ": ", verdict->why,
+    problems.Add(kPlace, absl::StrCat(kind, ".", ShownKey(*parts.mount), ": ", verdict->why,
                                       DidYouMean(verdict->suggestion, true)));
     return;
   }
-  setting.key = FindKey(Table::kMount, parts.path);
+  setting.key = FindKey(table, parts.path);
   setting.mount = std::string(*parts.mount);
   if (setting.key == nullptr) {
-    problems.Add(kPlace, absl::StrCat("unknown key ", ShownKey(parts.path), " of mount.",
+    problems.Add(kPlace, absl::StrCat("unknown key ", ShownKey(parts.path), " of ", kind, ".",
                                       Quoted(*parts.mount),
-                                      DidYouMean(SuggestName(Table::kMount, parts.path), true)));
+                                      DidYouMean(SuggestName(table, parts.path), true)));
     return;
   }
-  settings.mounts.try_emplace(setting.mount, kPlace);
+  settings.of_mounts[table].try_emplace(setting.mount, kPlace);
   settings.values.push_back(std::move(setting));
 }
 

@@ -17,6 +17,7 @@ FOLDERS = {
     "audio": [],
     "http": [],
     "config": [],
+    "upstream": ["config"],
     "tls": [],
     "files": ["audio", "config"],
     "mount": ["tape", "audio", "config"],

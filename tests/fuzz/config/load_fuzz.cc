@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "base/check.h"
 #include "config/describe.h"
 #include "config/load.h"
@@ -40,9 +41,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // Passwords are set in the one and not in the other.
   const auto without_passwords = [](absl::string_view text) {
     std::string lines;
-    for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-      if (!absl::StrContains(line, "_password"))
-        lines.append(line.data(), line.size()).push_back('\n');
+    for (absl::string_view line : absl::StrSplit(text, '\n')) {
+      absl::ConsumeSuffix(&line, "  # with passwords, not shown");
+      absl::string_view key = line;
+      absl::ConsumePrefix(&key, "# ");
+      key = key.substr(0, key.find(' '));
+      if (absl::EndsWith(key, "password") || key == "token") continue;
+      lines.append(line.data(), line.size()).push_back('\n');
     }
     return lines;
   };

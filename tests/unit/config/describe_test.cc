@@ -65,7 +65,10 @@ TEST(Describe, WhatIsDescribedLoadsToTheSame) {
 }
 
 TEST(Describe, EveryKeyIsThere) {
-  const std::string described = Describe(Config{});
+  Config config;
+  config.relays.try_emplace("/live");
+  config.pushes.try_emplace("/live");
+  const std::string described = Describe(config);
   for (const Key& key : Keys()) {
     EXPECT_THAT(described, HasSubstr("\n" + std::string(key.name) + " = ")) << PathOf(key);
   }

@@ -12,10 +12,13 @@
 #include "absl/strings/str_split.h"
 #include "config/describe.h"
 #include "config/keys.h"
+#include "config/scopes.h"
 #include "unit/config/loading.h"
 
 namespace floe::config {
 namespace {
+
+constexpr char kMount[] = "/live";
 
 std::string Example() {
   std::ifstream file(FLOE_EXAMPLE_TOML);
@@ -45,11 +48,21 @@ std::vector<std::string> LinesOf(absl::string_view head, const std::string& text
 
 std::string LineOf(const Key& key) {
   Config defaults;
+  defaults.relays.try_emplace(kMount);
+  defaults.pushes.try_emplace(kMount);
   if (key.table == Table::kListen) {
     return absl::StrCat(key.name, " = ", Quoted(defaults.listen[0].address));
   }
   if (std::holds_alternative<Password>(key.field)) return absl::StrCat(key.name, " = \"\"");
-  return absl::StrCat(key.name, " = ", Print(key.field, {&defaults, &defaults.mount_defaults}));
+  const bool is_of_mount = NamesOf(key.table).is_of_mounts_only();
+  const Scope scope = ScopeOf(&defaults, key.table, is_of_mount ? kMount : "");
+  return absl::StrCat(key.name, " = ", Print(key.field, scope));
+}
+
+std::string HeadOf(const TableName& table) {
+  if (table.table == Table::kListen) return "[[listen]]";
+  if (table.is_of_mounts_only()) return absl::StrCat("[", table.name, ".\"", kMount, "\"]");
+  return absl::StrCat("[", table.name, "]");
 }
 
 TEST(Example, AsItStandsItChangesNothing) {
@@ -59,19 +72,21 @@ TEST(Example, AsItStandsItChangesNothing) {
 TEST(Example, WithEveryLineUncommentedItChangesNothing) {
   Config config = Loaded({Uncommented(Example())});
   EXPECT_FALSE(config.mounts.empty()) << "a mount is shown";
-  Config mounts_only;
+  EXPECT_FALSE(config.relays.empty()) << "a relay is shown";
+  EXPECT_FALSE(config.pushes.empty()) << "a push is shown";
+  Config names_only;
   for (const auto& [name, mount] : config.mounts) {
-    mounts_only.mounts.emplace(name, mounts_only.mount_defaults);
+    names_only.mounts.emplace(name, names_only.mount_defaults);
   }
-  EXPECT_EQ(Describe(config), Describe(mounts_only));
+  for (const auto& [name, relay] : config.relays) names_only.relays.try_emplace(name);
+  for (const auto& [name, push] : config.pushes) names_only.pushes.try_emplace(name);
+  EXPECT_EQ(Describe(config), Describe(names_only));
 }
 
 TEST(Example, EveryKeyStandsInItsTableWithItsDefaultBelowItsExplanation) {
   const std::string text = Uncommented(Example());
   for (const Key& key : Keys()) {
-    const bool is_list = key.table == Table::kListen;
-    const std::string head =
-        absl::StrCat(is_list ? "[[" : "[", NameOf(key.table), is_list ? "]]" : "]");
+    const std::string head = HeadOf(NamesOf(key.table));
     const std::vector<std::string> lines = LinesOf(head, text);
     const auto line = std::find(lines.begin(), lines.end(), LineOf(key));
     ASSERT_NE(line, lines.end()) << head << " has no line " << LineOf(key);
@@ -81,7 +96,7 @@ TEST(Example, EveryKeyStandsInItsTableWithItsDefaultBelowItsExplanation) {
 
 TEST(Example, EveryTableIsExplained) {
   for (const TableName& table : Tables()) {
-    EXPECT_TRUE(absl::StrContains(Example(), absl::StrCat("\n# ", table.doc, ".\n"))) << table.name;
+    EXPECT_TRUE(absl::StrContains(Example(), absl::StrCat("\n# ", table.doc, "."))) << table.name;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "config/scopes.h"
 #include "unit/config/loading.h"
 
 namespace floe::config {
@@ -13,6 +14,17 @@ namespace {
 bool IsPrinted(const Key& key) {
   return !std::holds_alternative<Password>(key.field) &&
          !std::holds_alternative<Addresses>(key.field);
+}
+
+constexpr char kMount[] = "/live";
+
+// Where the key is, or `kMount` has it where only mounts do.
+Scope ScopeOf(const Key& key, Config* config) {
+  const bool is_of_mounts_only = NamesOf(key.table).is_of_mounts_only();
+  return ScopeOf(config, key.table, is_of_mounts_only ? kMount : "");
+}
+std::string PathAt(const Key& key) {
+  return NamesOf(key.table).is_of_mounts_only() ? PathOf(key, kMount) : PathOf(key);
 }
 
 // A value of the key other than the default, as --set has it.
@@ -24,11 +36,13 @@ std::string OtherValue(const Key& key) {
   if (std::holds_alternative<Size>(key.field)) return "4MiB";
   if (std::holds_alternative<Origins>(key.field)) return "https://a.example";
   if (std::holds_alternative<Addresses>(key.field)) return "127.0.0.1:1";
+  if (std::holds_alternative<Upstreams>(key.field)) return "http://a.example/live";
   if (const auto* choice = std::get_if<Choice>(&key.field))
     return std::string(choice->names.back());
   if (key.name == "charset") return "CP1252";
   if (key.name == "cores") return "0-3";
   if (key.name == "shoutcast_mount") return "/other";
+  if (key.name == "url" || key.name == "to") return "http://a.example";
   return "other";
 }
 
@@ -36,8 +50,9 @@ TEST(Keys, EachHasItsOwnNameInEverySource) {
   std::set<std::string> paths, variables;
   for (const Key& key : Keys()) {
     EXPECT_TRUE(paths.insert(PathOf(key)).second) << PathOf(key);
-    EXPECT_TRUE(variables.insert(VariableOf(key)).second) << VariableOf(key);
     EXPECT_EQ(FindKey(key.table, key.name), &key);
+    if (NamesOf(key.table).is_of_mounts_only()) continue;
+    EXPECT_TRUE(variables.insert(VariableOf(key)).second) << VariableOf(key);
     EXPECT_EQ(FindVariable(VariableOf(key)), &key);
   }
 }
@@ -54,6 +69,7 @@ TEST(Keys, EachIsExplainedInOneLine) {
 TEST(Keys, EachIsSetByTheEnvironmentAndByTheCommandLine) {
   Config defaults;
   for (const Key& key : Keys()) {
+    if (NamesOf(key.table).is_of_mounts_only()) continue;
     std::string value = OtherValue(key);
     if (key.name == "shards") value = "7";
     if (key.name == "interval_min") value = "7ms";
@@ -76,14 +92,28 @@ TEST(Keys, EachMountKeyReachesTheMountAlone) {
   }
 }
 
+TEST(Keys, EachOfOneMountIsSetByTheCommandLine) {
+  Config defaults;
+  defaults.relays.try_emplace(kMount);
+  defaults.pushes.try_emplace(kMount);
+  for (const Key& key : Keys()) {
+    if (!NamesOf(key.table).is_of_mounts_only()) continue;
+    Config config = Loaded({.sets = {PathOf(key, kMount) + "=" + OtherValue(key)}});
+    if (!IsPrinted(key)) continue;
+    EXPECT_NE(Print(key.field, ScopeOf(key, &config)), Print(key.field, ScopeOf(key, &defaults)))
+        << PathOf(key);
+  }
+}
+
 TEST(Keys, EachDefaultIsAllowed) {
   Config config;
+  config.relays.try_emplace(kMount);
+  config.pushes.try_emplace(kMount);
   const Environment environment;
   const SecretReader secrets(environment, nullptr);
   for (const Key& key : Keys()) {
     if (!IsPrinted(key)) continue;
-    const std::string line =
-        PathOf(key) + " = " + Print(key.field, {&config, &config.mount_defaults});
+    const std::string line = PathAt(key) + " = " + Print(key.field, ScopeOf(key, &config));
     EXPECT_TRUE(TryLoad({line}).ok()) << line << "\n" << TryLoad({line}).status();
   }
 }
