@@ -33,6 +33,9 @@ void SavePosition(const listener::ListenerState& state, Position* message) {
   message->set_listened_ms(state.listened.count());
   message->set_stalled_ms(state.stalled.count());
   message->set_due_in_ms(state.due_in.count());
+  message->set_intro(state.intro);
+  message->set_intro_left_bytes(state.intro_left_bytes);
+  message->set_intro_ms(state.intro_ms);
 }
 
 listener::ListenerState LoadPosition(const Position& message) {
@@ -46,6 +49,9 @@ listener::ListenerState LoadPosition(const Position& message) {
           .link = message.link(),
           .preamble_sent_bytes = message.preamble_sent_bytes(),
           .skips = message.skips(),
+          .intro = message.intro(),
+          .intro_left_bytes = message.intro_left_bytes(),
+          .intro_ms = message.intro_ms(),
           .is_in_preamble = message.is_in_preamble(),
           .awaits_sync = message.awaits_sync(),
           .is_stalled = message.is_stalled(),

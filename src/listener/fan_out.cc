@@ -128,7 +128,8 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
 
   View& view = ViewOf(listener);
   view.audience().Add(listeners_, slot);
-  const microseconds burst = request.wants_burst ? view.mount().burst() : milliseconds(0);
+  BeginIntro(listener, view, request);
+  const microseconds burst = request.wants_burst ? BurstOf(listener, view) : milliseconds(0);
   if (!BeginBack(listener, view, burst)) listener.flags |= kAwaitsSync;
   MakeReady(slot);
 
@@ -137,6 +138,20 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
   view.mount().listener_connections.fetch_add(1, std::memory_order_relaxed);
   view.mount().CountListener();
   return slot;
+}
+
+// It is sent in one go with the burst, which is the shorter for it: a player has no more in store
+// than without one, unless the intro alone is longer.
+void FanOut::BeginIntro(Listener& listener, View& view, const JoinRequest& request) {
+  if (request.intro.bytes().empty()) return;
+  listener.intro = view.preambles().HoldIntro(request.intro);
+  listener.intro_left_bytes = uint32_t(request.intro.bytes().size());
+  listener.intro_ms = uint32_t(request.intro_played.count());
+  listener.flags |= kInPreamble;
+}
+
+microseconds FanOut::BurstOf(const Listener& listener, const View& view) const {
+  return std::max(view.mount().burst() - milliseconds(listener.intro_ms), milliseconds(0));
 }
 
 bool FanOut::BeginBack(Listener& listener, View& view, microseconds back) {

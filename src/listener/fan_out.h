@@ -50,6 +50,9 @@ struct JoinRequest {
   FdSlot fd;
   uint32_t metaint_bytes = 0;  // what the reply head promised; 0: plain
   bool wants_burst = true;     // false: begins at the newest sync point
+  // Heard first, once: whole frames that go before the mount's own. Empty: none.
+  mount::PreambleRef intro = {};
+  milliseconds intro_played{0};
 };
 
 // One send to make: pieces()[first_piece, +piece_count), `bytes` together. What the pieces point
@@ -269,6 +272,9 @@ class FanOut {
   absl::Status RestoreRuns(Listener& listener, const ListenerState& state, View& view);
 
   // ---- where a listener begins ----
+  void BeginIntro(Listener& listener, View& view, const JoinRequest& request);
+  // What is left of the mount's burst behind the listener's intro.
+  microseconds BurstOf(const Listener& listener, const View& view) const;
   bool BeginAt(Listener& listener, View& view, const tape::SyncPoint& sync);
   bool BeginBack(Listener& listener, View& view, microseconds back);
   bool Skip(ListenerSlot slot, Instant now);

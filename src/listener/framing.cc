@@ -16,13 +16,20 @@ constexpr std::byte kEmptyBlock[1] = {std::byte{0}};
 
 // A run is what a listener is sent before something of another kind follows.
 struct Run {
-  enum class Kind : uint8_t { kPreamble, kBlock, kAudio } kind;
+  enum class Kind : uint8_t { kIntro, kPreamble, kBlock, kAudio } kind;
   uint32_t title;                   // of a block that says one; 0
   uint64_t audio_bytes;             // of audio, however much of it is published
-  std::span<const std::byte> rest;  // of a preamble or a block: what is left of it
+  std::span<const std::byte> rest;  // of an intro, a preamble or a block: what is left of it
 };
 
 bool IsWithinBlock(const Listener& listener) { return listener.block_sent_bytes > 0; }
+
+bool IsWithinIntro(const Listener& listener) { return listener.intro_left_bytes > 0; }
+
+// Blocks are counted within intros as within audio.
+bool IsBlockNext(const Listener& listener) {
+  return (listener.flags & kIsIcy) != 0 && listener.metadata_due_bytes == 0;
+}
 
 // A block carries the newest title that holds where it stands, unless the listener knows it.
 uint32_t TitleOfBlock(const Listener& listener, const View& view) {
@@ -33,7 +40,15 @@ uint32_t TitleOfBlock(const Listener& listener, const View& view) {
 }
 
 Run NextRun(const Listener& listener, const View& view) {
-  if ((listener.flags & kInPreamble) != 0) {
+  if (IsWithinIntro(listener) && !IsBlockNext(listener)) {
+    std::span<const std::byte> intro =
+        view.preambles().BytesOf(listener.intro).last(listener.intro_left_bytes);
+    if ((listener.flags & kIsIcy) != 0) {
+      intro = intro.first(std::min<size_t>(intro.size(), listener.metadata_due_bytes));
+    }
+    return {Run::Kind::kIntro, 0, 0, intro};
+  }
+  if ((listener.flags & kInPreamble) != 0 && !IsWithinIntro(listener)) {
     const std::span<const std::byte> preamble = view.preambles().BytesOf(listener.link);
     return {Run::Kind::kPreamble, 0, 0, preamble.subspan(listener.preamble_sent_bytes)};
   }
@@ -50,6 +65,14 @@ Run NextRun(const Listener& listener, const View& view) {
 // Moves the listener `bytes` further within the run.
 void Pass(Listener& listener, const Run& run, uint32_t bytes) {
   switch (run.kind) {
+    case Run::Kind::kIntro:
+      listener.intro_left_bytes -= bytes;
+      if ((listener.flags & kIsIcy) != 0) listener.metadata_due_bytes -= bytes;
+      // What is held of a link comes behind it.
+      if (!IsWithinIntro(listener) && (listener.flags & kHoldsPreamble) == 0) {
+        listener.flags &= uint8_t(~kInPreamble);
+      }
+      return;
     case Run::Kind::kPreamble:
       listener.preamble_sent_bytes += bytes;
       if (bytes == run.rest.size()) listener.flags &= uint8_t(~kInPreamble);
@@ -157,6 +180,12 @@ void ReleasePreamble(Listener& listener, View& view) {
   listener.flags &= uint8_t(~kHoldsPreamble);
 }
 
+void ReleaseIntro(Listener& listener, View& view) {
+  if (listener.intro == kNoIntro) return;
+  view.preambles().Release(listener.intro);
+  listener.intro = kNoIntro;
+}
+
 // Walks runs until one does not fit or is not there yet. Answers the title whose block is among
 // them: one at most, since that is what a record can hold.
 uint32_t PlanRuns(const Listener& listener, View& view, Planner& planner) {
@@ -164,7 +193,8 @@ uint32_t PlanRuns(const Listener& listener, View& view, Planner& planner) {
   while (!planner.is_full()) {
     // A block waits for audio behind it: what is said there is then settled for good. And it
     // belongs to the audio that follows, so a listener that has to skip skips before it.
-    const bool may_finish = (cursor.flags & kInPreamble) != 0 || IsWithinBlock(cursor);
+    const bool is_before_audio = (cursor.flags & kInPreamble) != 0 && !IsBlockNext(cursor);
+    const bool may_finish = is_before_audio || IsWithinBlock(cursor);
     if (!may_finish && cursor.position_bytes >= view.published()) break;
     if (!may_finish && IsLapped(cursor, view)) break;
 
@@ -219,11 +249,13 @@ void ReleaseSend(Listener& listener, View& view) {
   listener.pinned_pages = 0;
   if (!IsWithinBlock(listener)) ReleaseTitle(listener, view);
   if ((listener.flags & kInPreamble) == 0) ReleasePreamble(listener, view);
+  if (!IsWithinIntro(listener)) ReleaseIntro(listener, view);
 }
 
 void ReleaseHeld(Listener& listener, View& view) {
   ReleaseTitle(listener, view);
   ReleasePreamble(listener, view);
+  ReleaseIntro(listener, view);
 }
 
 }  // namespace floe::listener

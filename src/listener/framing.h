@@ -2,9 +2,10 @@
 //
 // Framing: how a listener's bytes are wrapped. What it is sent is a row of runs,
 //
-//   [preamble] audio [block] audio [block] audio ...
+//   [intro] [preamble] audio [block] audio [block] audio ...
 //
-// and NextRun says which one comes next, for PlanSend (what the next send consists of) and
+// (blocks stand within the intro too, as they do within audio)
+// // and NextRun says which one comes next, for PlanSend (what the next send consists of) and
 // TakeSent (how far the bytes that were taken get the listener) alike: the two mirror each other
 // because they walk the same runs. Where a run ends is decided by what does not change between
 // order and outcome, so a send may be cut anywhere, inside a block too, and goes on from there.

@@ -60,7 +60,11 @@ ListenerState FanOut::StateOf(ListenerSlot slot, Instant now) const {
                       .link = listener.link,
                       .preamble_sent_bytes = 0,
                       .skips = listener.skips,
-                      .is_in_preamble = (listener.flags & kInPreamble) != 0,
+                      .intro = listener.intro_left_bytes > 0 ? listener.intro : kNoIntro,
+                      .intro_left_bytes = listener.intro_left_bytes,
+                      .intro_ms = listener.intro_ms,
+                      .is_in_preamble = (listener.flags & kInPreamble) != 0 &&
+                                        (listener.flags & kHoldsPreamble) != 0,
                       .awaits_sync = (listener.flags & kAwaitsSync) != 0,
                       .is_stalled = (listener.flags & kIsStalled) != 0,
                       .listened = TicksSince(listener.joined_tick, now),
@@ -113,6 +117,18 @@ absl::Status FanOut::RestoreRuns(Listener& listener, const ListenerState& state,
       return absl::InvalidArgumentError("it has heard more than the preamble");
     }
   }
+  if (state.intro_left_bytes > 0) {
+    if (!view.preambles().TryHoldIntro(state.intro)) {
+      return absl::InvalidArgumentError("the intro it is in the middle of is not there");
+    }
+    listener.flags |= kInPreamble;
+    listener.intro = state.intro;
+    listener.intro_left_bytes = state.intro_left_bytes;
+    if (state.intro_left_bytes > view.preambles().BytesOf(state.intro).size()) {
+      return absl::InvalidArgumentError("it is to hear more than the intro");
+    }
+  }
+  listener.intro_ms = state.intro_ms;
   if (state.block_sent_bytes > 0) {
     const bool is_known =
         state.metaint_bytes > 0 && state.block_title != 0 && view.titles().Knows(state.block_title);

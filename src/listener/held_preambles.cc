@@ -23,9 +23,35 @@ bool HeldPreambles::TryHold(const mount::Mount& mount, uint32_t link) {
   }
   mount::PreambleRef preamble = mount.PreambleOf(link);
   if (!preamble) return false;
+  Add(link, std::move(preamble));
+  return true;
+}
+
+uint32_t HeldPreambles::HoldIntro(const mount::PreambleRef& intro) {
+  const std::byte* bytes = intro.bytes().data();
+  uint32_t key = kIntroBit;
+  for (HeldPreamble& held : preambles_) {
+    if (held.link < kIntroBit) continue;
+    if (held.preamble.bytes().data() == bytes) {
+      ++held.holders;
+      return held.link;
+    }
+    key = std::max(key, held.link + 1);
+  }
+  Add(key, intro.Share());
+  return key;
+}
+
+bool HeldPreambles::TryHoldIntro(uint32_t key) {
+  const size_t known = IndexOf(key);
+  if (key < kIntroBit || known == preambles_.size()) return false;
+  ++preambles_[known].holders;
+  return true;
+}
+
+void HeldPreambles::Add(uint32_t link, mount::PreambleRef preamble) {
   ForgetOldest();
   preambles_.push_back({.link = link, .holders = 1, .preamble = std::move(preamble)});
-  return true;
 }
 
 void HeldPreambles::Release(uint32_t link) {

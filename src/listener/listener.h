@@ -36,16 +36,19 @@ enum class Place : uint8_t {
 
 // Listener::flags.
 inline constexpr uint8_t kIsIcy = 1 << 0;          // the second line's framing state counts
-inline constexpr uint8_t kInPreamble = 1 << 1;     // a preamble goes before any more audio
+inline constexpr uint8_t kInPreamble = 1 << 1;     // an intro or a preamble goes before more audio
 inline constexpr uint8_t kAwaitsSync = 1 << 2;     // has no position yet: begins at the next sync
 inline constexpr uint8_t kAwaitsResult = 1 << 3;   // of the send in flight
 inline constexpr uint8_t kAwaitsRelease = 1 << 4;  // of the memory that send points to
 inline constexpr uint8_t kIsCancelled = 1 << 5;    // the send in flight was asked to end
-inline constexpr uint8_t kHoldsPreamble = 1 << 6;  // of `link`: under way, or still in flight
+inline constexpr uint8_t kHoldsPreamble = 1 << 6;  // of `link`: to come, under way or in flight
 inline constexpr uint8_t kIsStalled = 1 << 7;      // the last send took nothing
 
 // Listener::link of one that has heard nothing yet.
 inline constexpr uint32_t kNoLink = 0;
+
+// Listener::intro of one that has none.
+inline constexpr uint32_t kNoIntro = 0;
 
 // Listener is one connected player: what it is sent next and how far it got. It lives in a slab,
 // is touched by its shard only, and its slot is reused once nothing of it is in flight. Slots, not
@@ -84,7 +87,10 @@ struct alignas(64) Listener {
   ListenerSlot view_next, view_previous;  // all listeners of the view
   uint32_t skips;                         // times it lost audio
   int32_t error;                          // errno of the send that failed; 0
-  uint32_t reserved_words[4];
+  uint32_t intro;                         // to come, under way or still in flight, held; kNoIntro
+  uint32_t intro_left_bytes;              // of it, before any preamble
+  uint32_t intro_ms;  // how long it plays: the burst behind it is shorter by that
+  uint32_t reserved_words[1];
 };
 static_assert(sizeof(Listener) == 128, "two cache lines: the whole of the budget");
 static_assert(offsetof(Listener, metaint_bytes) == 64, "plain listeners stay within one line");

@@ -27,6 +27,9 @@ struct ListenerState {
   uint32_t link = kNoLink;
   uint32_t preamble_sent_bytes = 0;
   uint32_t skips = 0;
+  uint32_t intro = kNoIntro;  // to come or under way
+  uint32_t intro_left_bytes = 0;
+  uint32_t intro_ms = 0;
   bool is_in_preamble = false;
   bool awaits_sync = false;
   bool is_stalled = false;

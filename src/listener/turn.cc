@@ -178,7 +178,7 @@ void FanOut::Serve(ListenerSlot slot, Instant now) {
     // Who joined before there was any audio has missed nothing of it yet; who lost some goes on
     // with what is new.
     const bool has_begun = listener.link != kNoLink;
-    const microseconds back = has_begun ? milliseconds(0) : view.mount().burst();
+    const microseconds back = has_begun ? milliseconds(0) : BurstOf(listener, view);
     if (!BeginBack(listener, view, back)) return Wait(slot, now);
   }
   SendPlan plan = PlanSend(listener, view, options_.send_bytes_max, &pieces_);

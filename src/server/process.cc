@@ -157,6 +157,9 @@ absl::Status Process::OpenShards() {
   services_.port = config::PortOf(config::ParseAddress(config_.listen.front().address).value());
   front_ = std::make_unique<session::Front>(services_, count);
   if (absl::Status read = loops_.Start(config_, *front_, count); !read.ok()) return read;
+  absl::StatusOr<std::map<std::string, session::Intro>> intros = session::Intros::Read(config_);
+  if (!intros.ok()) return intros.status();
+  services_.intros->Set(*std::move(intros));
   absl::StatusOr<std::unique_ptr<ring::Waker>> waker = ring::Waker::Create();
   if (!waker.ok()) return waker.status();
   waker_ = std::move(*waker);

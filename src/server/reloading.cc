@@ -41,6 +41,9 @@ absl::Status Reloading::Prepare(const config::Sources& sources) {
   for (const LoopPlaces::Step& step : loop_steps_) {
     if (!step.line.empty()) difference_.lines.push_back(step.line);
   }
+  absl::StatusOr<std::map<std::string, session::Intro>> intros = session::Intros::Read(config_);
+  if (!intros.ok()) return intros.status();
+  intros_ = *std::move(intros);
   absl::Status opened = Open();
   if (!opened.ok()) Undo();
   return opened;
@@ -116,6 +119,7 @@ void Reloading::Apply(ring::Waker& waker) {
   services_.config.Set(config::ConfigRef::Of(config_));
   services_.port = config::PortOf(config::ParseAddress(config_.listen.front().address).value());
   TellMounts();
+  services_.intros->Set(std::move(intros_));
   sockets_.Configure(config_);
   TellShards(waker);
   TellLoops(waker);

@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,7 @@ class Reloading {
   config::Config config_;  // becomes the one that holds
   config::Difference difference_;
   std::vector<LoopPlaces::Step> loop_steps_;
+  std::map<std::string, session::Intro> intros_;
 };
 
 }  // namespace floe::server

@@ -91,6 +91,18 @@ std::string ProbeBytes(const mount::Mount& mount) {
   return probe;
 }
 
+// What the mount is configured to be heard before anything else, if this player is to hear it.
+void BeginIntro(Exchange& exchange, const mount::Mount& mount, const mount::Snapshot& snap,
+                listener::JoinRequest* join) {
+  const std::string& path = exchange.config->MountSettings(mount.name()).intro;
+  if (path.empty()) return;
+  Intro intro =
+      exchange.services.intros->Begin(path, snap.parameters, mount.name(), exchange.peer,
+                                     exchange.HeaderOr("User-Agent"), exchange.shard.now());
+  join->intro = std::move(intro.bytes);
+  join->intro_played = intro.played;
+}
+
 }  // namespace
 
 ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
@@ -131,6 +143,7 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   guest.referer = exchange.HeaderOr("Referer");
   guest.request = line;
   listener::JoinRequest join;
+  BeginIntro(exchange, *mount, snap, &join);
   join.mount = std::move(mount);
   join.metaint_bytes = metaint_bytes;
   exchange.is_answered = exchange.shard.Adopt(std::move(exchange.socket), std::move(join), guest);

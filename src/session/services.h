@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "config/config_ref.h"
 #include "mount/registry.h"
+#include "session/intros.h"
 #include "session/parking.h"
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
@@ -41,6 +42,7 @@ struct Services {
   mount::Registry* registry = nullptr;
   shard::WorkerPool* workers = nullptr;
   Reloader* reloader = nullptr;
+  std::unique_ptr<Intros> intros = std::make_unique<Intros>();
   std::vector<shard::Shard*> shards;
   std::vector<std::unique_ptr<Parking>> parkings;  // by shard
   absl::Time started;                              // wall clock

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -245,6 +246,43 @@ TEST_F(FanOutTest, ALinkWithoutHeadersNeedsNoPreamble) {
   fan_out_.Turn(now_);
   EXPECT_THAT(fan_out_.orders(), SizeIs(1));
   EXPECT_EQ(fan_out_.at(lapped).skips, 1u);
+}
+
+// Each frame plays 26 ms and is a byte long, so the first send says how much there was of both.
+TEST_F(FanOutTest, TheBurstBehindAnIntroIsShorterByItButNotWithoutASyncPoint) {
+  Mounted mounted{{.burst = 2'600ms, .history = 10s}};
+  for (int i = 0; i < 200; ++i) mounted.Publish("a");
+  const auto first_send_bytes = [&](milliseconds intro_played) {
+    const absl::string_view text = "intro";
+    FanOut fan_out({.capacity = 1});
+    (void)fan_out.Join(
+        {.mount = mounted.ref(),
+         .fd = FdSlot(1),
+         .intro = mount::Preamble::Copy(std::as_bytes(std::span(text.data(), text.size()))),
+         .intro_played = intro_played},
+        now_);
+    fan_out.Turn(now_);
+    return fan_out.orders()[0].bytes;
+  };
+  EXPECT_EQ(first_send_bytes(0ms), 5u + 100);
+  EXPECT_EQ(first_send_bytes(1'300ms), 5u + 50);
+  EXPECT_GT(first_send_bytes(1h), 5u);
+  EXPECT_LE(first_send_bytes(1h), 5u + 2);
+}
+
+TEST_F(FanOutTest, WhoJoinsBeforeTheAudioHearsTheIntroWithIt) {
+  const absl::string_view text = "intro";
+  (void)fan_out_.Join(
+      {.mount = mounted_.ref(),
+       .fd = FdSlot(1),
+       .intro = mount::Preamble::Copy(std::as_bytes(std::span(text.data(), text.size())))},
+      now_);
+  Turn();
+  EXPECT_THAT(sent_, testing::IsEmpty());
+  mounted_.Publish("audio");
+  Turn();
+  ASSERT_THAT(sent_, SizeIs(1));
+  EXPECT_EQ(sent_[0].bytes, 10u);
 }
 
 // How much a listener of a stream of `bytes_per_tick` is sent at once, when its rate is known.

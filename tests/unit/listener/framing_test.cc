@@ -94,6 +94,83 @@ TEST(Framing, ABlockWaitsForAudioBehindIt) {
   EXPECT_EQ(Send(listener, view, 1'000, 1'000), audio::RenderIcyBlock("Blue", "") + "b");
 }
 
+// A listener that has an intro before it, and is to begin at the tape's first byte.
+Listener WithIntro(Listener listener, View& view, const mount::PreambleRef& intro) {
+  listener.flags |= kInPreamble;
+  listener.intro = view.preambles().HoldIntro(intro);
+  listener.intro_left_bytes = uint32_t(intro.bytes().size());
+  return listener;
+}
+mount::PreambleRef IntroOf(absl::string_view text) {
+  return mount::Preamble::Copy(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+TEST(Framing, AnIntroGoesBeforeTheAudioWhereverSendsAreCut) {
+  Mounted mounted;
+  mounted.Publish(std::string(100, 'a'));
+  View view(mounted.ref(), Instant());
+  const mount::PreambleRef intro = IntroOf("welcome ");
+  for (uint32_t piece = 1; piece < 120; ++piece) {
+    Listener listener = WithIntro(Listener{}, view, intro);
+    std::string heard;
+    while (heard.size() < 108) heard += Send(listener, view, 1'000, piece);
+    EXPECT_EQ(heard, "welcome " + std::string(100, 'a'));
+    EXPECT_EQ(listener.intro, kNoIntro);
+    EXPECT_EQ(listener.flags, 0);
+  }
+  EXPECT_THAT(view.preambles().HeldLinks(), testing::IsEmpty());
+}
+
+TEST(Framing, BlocksAreCountedThroughAnIntroIntoTheAudio) {
+  Mounted mounted;
+  mounted.Title("Blue");
+  mounted.Publish(std::string(100, 'a'));
+  View view(mounted.ref(), Instant());
+  const mount::PreambleRef intro = IntroOf("0123456789abcdefghijklmno");
+  const std::string said = audio::RenderIcyBlock("Blue", ""), same(1, '\0');
+  const std::string whole =
+      "0123456789" + said + "abcdefghij" + same + "klmnoaaaaa" + same + "aaaaaaaaaa" + same + "a";
+  for (uint32_t piece = 1; piece < whole.size(); ++piece) {
+    Listener listener = WithIntro(Icy(10), view, intro);
+    std::string heard;
+    while (heard.size() < whole.size()) heard += Send(listener, view, 1'000, piece);
+    EXPECT_EQ(heard.substr(0, whole.size()), whole) << piece;
+  }
+}
+
+TEST(Framing, ALinksPreambleStandsBehindTheIntro) {
+  Mounted mounted;
+  const absl::string_view headers = "headers ";
+  mounted.writer().BeginLink(std::as_bytes(std::span(headers.data(), headers.size())));
+  mounted.Publish("audio", /*needs_preamble=*/true);
+  View view(mounted.ref(), Instant());
+  const mount::PreambleRef intro = IntroOf("welcome ");
+  const uint32_t link = view.NewestSync()->link;
+  for (uint32_t piece = 1; piece < 20; ++piece) {
+    Listener listener = WithIntro(Listener{}, view, intro);
+    ASSERT_TRUE(view.preambles().TryHold(view.mount(), link));
+    listener.flags |= kHoldsPreamble;
+    listener.link = link;
+    std::string heard;
+    while (heard.size() < 21) heard += Send(listener, view, 1'000, piece);
+    EXPECT_EQ(heard, "welcome headers audio") << piece;
+  }
+  EXPECT_THAT(view.preambles().HeldLinks(), testing::IsEmpty());
+}
+
+TEST(Framing, WhoLeavesWithinAnIntroLetsGoOfIt) {
+  Mounted mounted;
+  mounted.Publish("a");
+  View view(mounted.ref(), Instant());
+  const mount::PreambleRef intro = IntroOf("welcome ");
+  Listener first = WithIntro(Listener{}, view, intro), second = WithIntro(Listener{}, view, intro);
+  EXPECT_EQ(first.intro, second.intro);
+  EXPECT_NE(WithIntro(Listener{}, view, IntroOf("another")).intro, first.intro);
+  Send(first, view, 1'000, 3);
+  ReleaseHeld(first, view);
+  EXPECT_EQ(Send(second, view, 1'000, 8), "welcome ");
+}
+
 TEST(Framing, WhoWasLappedInTheMiddleOfABlockIsSentTheRestOfItFirst) {
   Mounted mounted({.burst = 0ms, .history = 0ms});
   mounted.Title("Blue in Green");

@@ -7,9 +7,11 @@
 #include <cerrno>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "listener/fan_out.h"
 #include "unit/listener/mounted.h"
@@ -128,6 +130,53 @@ TEST_F(HandOver, ASendThatWasCancelledBeforeItTookAnythingIsMadeElsewhere) {
   Move(slot);
   next_.Thaw();
   EXPECT_EQ(Hear(next_), "frame");
+}
+
+// What a listener of 300 bytes of audio hears whose intro is "welcome ", moved after so many bytes.
+class HandOverOfIntro : public HandOver {
+ protected:
+  std::string HeardWhenMovedAfter(size_t bytes, uint32_t metaint_bytes) {
+    const absl::string_view text = "welcome ";
+    FanOut before(kOptions), next(kOptions);
+    const ListenerSlot slot = before.Join(
+        {.mount = mounted_.ref(),
+         .fd = FdSlot(7),
+         .metaint_bytes = metaint_bytes,
+         .intro = mount::Preamble::Copy(std::as_bytes(std::span(text.data(), text.size())))},
+        now_);
+    std::string heard = bytes == 0 ? "" : Hear(before, bytes);
+    before.Freeze();
+    next.Freeze();
+    const auto moved =
+        next.Restore(before.StateOf(slot, now_), RestoreView(before, slot, next), FdSlot(9), now_);
+    EXPECT_TRUE(moved.ok()) << moved.status();
+    next.Thaw();
+    return heard + Hear(next);
+  }
+};
+
+TEST_F(HandOverOfIntro, GoesOnAtTheVeryByte) {
+  mounted_.Title("Blue");
+  mounted_.Publish(std::string(300, 'a'));
+  for (const uint32_t metaint_bytes : {0u, 3u, 5u, 100u}) {
+    const std::string whole = HeardWhenMovedAfter(0, metaint_bytes);
+    EXPECT_TRUE(absl::StartsWith(whole, "wel"));
+    for (size_t bytes = 1; bytes < 40; ++bytes) {
+      EXPECT_EQ(HeardWhenMovedAfter(bytes, metaint_bytes), whole) << metaint_bytes << " " << bytes;
+    }
+  }
+}
+
+TEST_F(HandOver, AnIntroThatIsNotThereIsRefused) {
+  mounted_.Publish("frame");
+  const ListenerSlot slot = Join();
+  before_.Freeze();
+  next_.Freeze();
+  const MountSlot view = RestoreView(before_, slot, next_);
+  ListenerState state = before_.StateOf(slot, now_);
+  state.intro = kIntroBit;
+  state.intro_left_bytes = 1;
+  EXPECT_THAT(next_.Restore(state, view, FdSlot(9), now_).status().message(), HasSubstr("intro"));
 }
 
 TEST_F(HandOver, ItIsNotSettledWhileSomebodyHasYetToBeToldWhoLeft) {
