@@ -127,9 +127,16 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
   }
 
   View& view = ViewOf(listener);
+  if (request.begin.has_value() && !BeginExactly(listener, view, *request.begin)) {
+    has_empty_view_ |= view.audience().count == 0;
+    listener = Listener{};
+    listeners_.Free(slot);
+    return kNoSlot<ListenerSlot>;
+  }
   view.audience().Add(listeners_, slot);
   const microseconds burst = request.wants_burst ? view.mount().burst() : milliseconds(0);
-  if (!BeginBack(listener, view, burst)) listener.flags |= kAwaitsSync;
+  const bool has_begun = request.begin.has_value() || BeginBack(listener, view, burst);
+  if (!has_begun) listener.flags |= kAwaitsSync;
   MakeReady(slot);
 
   ++listener_count_;
@@ -137,6 +144,12 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
   view.mount().listener_connections.fetch_add(1, std::memory_order_relaxed);
   view.mount().CountListener();
   return slot;
+}
+
+bool FanOut::BeginExactly(Listener& listener, View& view, const ExactBegin& begin) {
+  const uint64_t at = begin.at.offset_bytes;
+  return begin.epoch == view.epoch() && at >= view.oldest() && at <= view.published() &&
+         BeginAt(listener, view, begin.at);
 }
 
 bool FanOut::BeginBack(Listener& listener, View& view, microseconds back) {
