@@ -61,6 +61,7 @@ void SaveInfo(const mount::SourceInfo& info, SourceInfo* message) {
   message->set_user_agent(info.user_agent);
   message->set_peer(info.peer);
   message->set_connected_unix_ns(absl::ToUnixNanos(info.connected));
+  message->mutable_hops()->Add(info.hops.begin(), info.hops.end());
 }
 
 mount::SourceInfo LoadInfo(const SourceInfo& message) {
@@ -74,6 +75,7 @@ mount::SourceInfo LoadInfo(const SourceInfo& message) {
           .audio_info = message.audio_info(),
           .user_agent = message.user_agent(),
           .peer = message.peer(),
+          .hops = {message.hops().begin(), message.hops().end()},
           .connected = absl::FromUnixNanos(message.connected_unix_ns())};
 }
 

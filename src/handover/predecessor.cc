@@ -114,6 +114,7 @@ absl::Status Predecessor::Offer() {
   offer.set_version(*version);
   offer.set_build(FLOE_VERSION);
   offer.set_started_unix_ns(absl::ToUnixNanos(server_.services.started));
+  offer.set_instance(server_.services.instance);
   std::vector<int> fds = {server_.arena.memfd()};
   offer.set_has_control_socket(server_.control_fd >= 0);
   if (server_.control_fd >= 0) fds.push_back(server_.control_fd);

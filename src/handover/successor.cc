@@ -93,6 +93,7 @@ absl::Status Successor::HearOffer(Instant by) {
   inheritance_.arena = std::move(offered->fds[0]);
   if (offer.has_control_socket()) inheritance_.control = std::move(offered->fds[1]);
   inheritance_.started = absl::FromUnixNanos(offer.started_unix_ns());
+  inheritance_.instance = offer.instance();
   for (;;) {
     absl::StatusOr<Envelope> next = wire_.Receive(by);
     if (!next.ok()) return next.status();

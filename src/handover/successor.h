@@ -35,7 +35,8 @@ struct Inheritance {
     std::vector<UniqueFd> fds;
   };
   std::vector<ListenGroup> listen;
-  absl::Time started;  // when the first of all these processes began to serve
+  absl::Time started;     // when the first of all these processes began to serve
+  uint64_t instance = 0;  // their common id; 0: it knows of none
 };
 
 // Successor is the part of the process that takes everything over; see Predecessor for the order.

@@ -2,7 +2,9 @@
 #include "http/listener_head.h"
 
 #include "absl/strings/str_cat.h"
+#include "http/hops.h"
 #include "http/reply.h"
+#include "http/stream_position.h"
 
 namespace floe::http {
 namespace {
@@ -39,6 +41,8 @@ std::string ListenerHead::ToString(const Request& request, absl::Time now) const
     absl::StrAppend(&head, "Accept-Ranges: none\r\n");
   }
   absl::StrAppend(&head, cors);
+  if (!position.empty()) AppendHeader(&head, kPositionHeader, position);
+  if (!hops.empty()) AppendHeader(&head, kHopsHeader, hops);
   if (bitrate_kbps > 0) absl::StrAppend(&head, "icy-br:", bitrate_kbps, "\r\n");
   if (const std::string info = HeaderSafe(audio_info); !info.empty()) {
     AppendHeader(&head, "ice-audio-info", info);

@@ -30,6 +30,8 @@ struct ListenerHead {
   bool is_public = false;
   uint32_t metaint_bytes = 0;  // audio between ICY blocks; 0: this listener gets none
   absl::string_view cors;      // lines from CorsHeaders
+  // For another Floe: values of Floe-Position and Floe-Hops; left out when empty.
+  absl::string_view position, hops;
   // kProbe: a 206 of kRangeProbeBytes, with a length; the caller appends any two bytes of audio.
   RangeAnswer range = RangeAnswer::kWhole;
 

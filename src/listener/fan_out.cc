@@ -127,10 +127,17 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
   }
 
   View& view = ViewOf(listener);
+  if (request.begin.has_value() && !BeginExactly(listener, view, *request.begin)) {
+    has_empty_view_ |= view.audience().count == 0;
+    listener = Listener{};
+    listeners_.Free(slot);
+    return kNoSlot<ListenerSlot>;
+  }
   view.audience().Add(listeners_, slot);
   BeginIntro(listener, view, request);
   const microseconds burst = request.wants_burst ? BurstOf(listener, view) : milliseconds(0);
-  if (!BeginBack(listener, view, burst)) listener.flags |= kAwaitsSync;
+  const bool has_begun = request.begin.has_value() || BeginBack(listener, view, burst);
+  if (!has_begun) listener.flags |= kAwaitsSync;
   MakeReady(slot);
 
   ++listener_count_;
@@ -152,6 +159,12 @@ void FanOut::BeginIntro(Listener& listener, View& view, const JoinRequest& reque
 
 microseconds FanOut::BurstOf(const Listener& listener, const View& view) const {
   return std::max(view.mount().burst() - milliseconds(listener.intro_ms), milliseconds(0));
+}
+
+bool FanOut::BeginExactly(Listener& listener, View& view, const ExactBegin& begin) {
+  const uint64_t at = begin.at.offset_bytes;
+  return begin.epoch == view.epoch() && at >= view.oldest() && at <= view.published() &&
+         BeginAt(listener, view, begin.at);
 }
 
 bool FanOut::BeginBack(Listener& listener, View& view, microseconds back) {

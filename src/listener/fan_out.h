@@ -45,11 +45,18 @@ struct FanOutOptions {
   uint64_t seed = 0;  // of the spread of listeners over the interval
 };
 
+// A beginning that was promised to the byte: it holds, or nobody joins.
+struct ExactBegin {
+  uint32_t epoch;  // of the mount
+  tape::SyncPoint at;
+};
+
 struct JoinRequest {
   mount::MountRef mount;
   FdSlot fd;
-  uint32_t metaint_bytes = 0;  // what the reply head promised; 0: plain
-  bool wants_burst = true;     // false: begins at the newest sync point
+  uint32_t metaint_bytes = 0;            // what the reply head promised; 0: plain
+  bool wants_burst = true;               // false: begins at the newest sync point
+  std::optional<ExactBegin> begin = {};  // what the reply head promised; empty: nothing
   // Heard first, once: whole frames that go before the mount's own. Empty: none.
   mount::PreambleRef intro = {};
   milliseconds intro_played{0};
@@ -142,7 +149,8 @@ class FanOut {
   void Change(const FanOutOptions& options);
 
   // Begins a listener: its reply head is sent, its audio is ordered by the next Turn. Counts it in
-  // the mount. Answers kNoSlot when `capacity` listeners are here; the fd is the caller's then.
+  // the mount. Answers kNoSlot when `capacity` listeners are here, or the exact beginning is there
+  // no longer; the fd is the caller's then.
   [[nodiscard]] ListenerSlot Join(JoinRequest request, Instant now);
   // Ends a listener: reported in departures(), once its send in flight has been cancelled.
   // A listener that is already on its way out keeps its first reason.
@@ -276,6 +284,7 @@ class FanOut {
   // What is left of the mount's burst behind the listener's intro.
   microseconds BurstOf(const Listener& listener, const View& view) const;
   bool BeginAt(Listener& listener, View& view, const tape::SyncPoint& sync);
+  bool BeginExactly(Listener& listener, View& view, const ExactBegin& begin);
   bool BeginBack(Listener& listener, View& view, microseconds back);
   bool Skip(ListenerSlot slot, Instant now);
 

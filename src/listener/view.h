@@ -51,6 +51,8 @@ class View {
   // Looks at the mount. Answers whether there is more to hear than before.
   bool Poll(Instant now);
 
+  // Of the mount, for as long as the view has not ended.
+  uint32_t epoch() const { return epoch_; }
   // What was said at the last poll.
   uint64_t published() const { return published_; }
   uint64_t oldest() const { return oldest_; }

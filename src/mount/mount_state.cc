@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "base/state_check.h"
 #include "mount/mount.h"
 
@@ -17,6 +18,7 @@ namespace {
 absl::Status Check(const MountState& state) {
   StateCheck check("mount");
   check.That(Instant() <= state.lingering_since, "its source left before the clock began");
+  check.AtMost("the servers its stream has passed", state.source.hops.size(), kHopsMax);
   uint32_t newest_title = 0;
   for (const TitleMark& title : state.titles) {
     check.That(title.sequence > newest_title, "its titles are not in order");

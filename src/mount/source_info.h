@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -17,7 +18,9 @@ struct SourceInfo {
   // ice-audio-info as the source wrote it, "ice-samplerate=44100;ice-bitrate=128;..."
   std::string audio_info;
   std::string user_agent;
-  std::string peer;      // address of the source
+  std::string peer;  // address of the source
+  // The servers that a stream of another one has passed, the nearest first: see http/hops.h.
+  std::vector<uint64_t> hops;
   absl::Time connected;  // wall clock
 
   bool operator==(const SourceInfo&) const = default;

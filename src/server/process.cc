@@ -2,6 +2,7 @@
 #include "server/process.h"
 
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -35,6 +36,15 @@ constexpr milliseconds kStopPoll{10};
 constexpr milliseconds kUpgradePoll{50};
 // Descriptors a table may have at most; more listeners than that take more shards.
 constexpr uint64_t kDirectFdsMax = uint64_t{kListenersPerShardMax} + kRequestsPerShardMax;
+
+// The id of the process before, or one that no other server has.
+uint64_t InstanceOf(uint64_t before) {
+  uint64_t instance = before;
+  while (instance == 0) {
+    if (getrandom(&instance, sizeof(instance), 0) != sizeof(instance)) instance = 0;
+  }
+  return instance;
+}
 
 // Raises the soft descriptor limit to the hard one; answers what a direct table may have.
 uint32_t RaiseDescriptorLimit() {
@@ -154,6 +164,7 @@ absl::Status Process::OpenShards() {
   services_.workers = &workers_;
   services_.reloader = this;
   services_.started = successor_ == nullptr ? absl::Now() : successor_->inheritance().started;
+  services_.instance = InstanceOf(successor_ == nullptr ? 0 : successor_->inheritance().instance);
   services_.port = config::PortOf(config::ParseAddress(config_.listen.front().address).value());
   front_ = std::make_unique<session::Front>(services_, count);
   if (absl::Status read = loops_.Start(config_, *front_, count); !read.ok()) return read;

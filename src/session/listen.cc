@@ -13,6 +13,7 @@
 #include "http/status.h"
 #include "mount/mount.h"
 #include "mount/registry.h"
+#include "session/origin.h"
 
 namespace floe::session {
 namespace {
@@ -62,7 +63,7 @@ class Seat {
 };
 
 std::string HeadOf(const Exchange& exchange, const mount::Snapshot& snap, uint32_t metaint_bytes,
-                   http::RangeAnswer range) {
+                   http::RangeAnswer range, absl::string_view position, absl::string_view hops) {
   http::ListenerHead head;
   head.content_type = snap.source.content_type;
   head.name = snap.source.name;
@@ -75,6 +76,8 @@ std::string HeadOf(const Exchange& exchange, const mount::Snapshot& snap, uint32
   head.metaint_bytes = metaint_bytes;
   head.cors = exchange.cors;
   head.range = range;
+  head.position = position;
+  head.hops = hops;
   return head.ToString(exchange.request, absl::Now());
 }
 
@@ -98,7 +101,7 @@ void BeginIntro(Exchange& exchange, const mount::Mount& mount, const mount::Snap
   if (path.empty()) return;
   Intro intro =
       exchange.services.intros->Begin(path, snap.parameters, mount.name(), exchange.peer,
-                                     exchange.HeaderOr("User-Agent"), exchange.shard.now());
+                                      exchange.HeaderOr("User-Agent"), exchange.shard.now());
   join->intro = std::move(intro.bytes);
   join->intro_played = intro.played;
 }
@@ -113,11 +116,22 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
     co_return;
   }
   const mount::Snapshot snap = mount->Snap();
+  const absl::StatusOr<std::string> hops = HopsOfReply(exchange, snap);
+  if (!hops.ok()) {
+    seat.reset();
+    co_await Refuse(exchange, hops.status());
+    co_return;
+  }
   const bool is_icy =
       http::WantsIcy(exchange.request) && audio::AllowsIcy(snap.source.content_type);
   const uint32_t metaint_bytes = is_icy ? mount->metaint() : 0;
   const http::RangeAnswer range = http::AnswerToRange(exchange.request);
-  std::string head = HeadOf(exchange, snap, metaint_bytes, range);
+  const bool is_listener =
+      exchange.request.method != http::Method::kHead && range == http::RangeAnswer::kWhole;
+  std::optional<Start> start;
+  if (is_listener) start = FindStart(exchange, *mount, snap);
+  std::string head =
+      HeadOf(exchange, snap, metaint_bytes, range, start.has_value() ? start->said : "", *hops);
 
   if (exchange.request.method == http::Method::kHead) {
     seat.reset();
@@ -143,9 +157,11 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   guest.referer = exchange.HeaderOr("Referer");
   guest.request = line;
   listener::JoinRequest join;
-  BeginIntro(exchange, *mount, snap, &join);
+  // Who asks for a position fetches the stream itself, for listeners of its own.
+  if (!start.has_value()) BeginIntro(exchange, *mount, snap, &join);
   join.mount = std::move(mount);
   join.metaint_bytes = metaint_bytes;
+  if (start.has_value()) join.begin = start->begin;
   exchange.is_answered = exchange.shard.Adopt(std::move(exchange.socket), std::move(join), guest);
 }
 

@@ -46,6 +46,8 @@ struct Services {
   std::vector<shard::Shard*> shards;
   std::vector<std::unique_ptr<Parking>> parkings;  // by shard
   absl::Time started;                              // wall clock
+  // What other servers know this process by, and those that it hands over to; not 0.
+  uint64_t instance = 1;
   // Of the first listening socket, for URLs when the requester names none.
   std::atomic<uint16_t> port{0};
 

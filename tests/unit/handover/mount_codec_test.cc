@@ -71,6 +71,7 @@ mount::MountState Full() {
                   .audio_info = "ice-bitrate=128",
                   .user_agent = kNoUtf8,
                   .peer = "[::1]:5",
+                  .hops = {0xfedcba9876543210, 1},
                   .connected = absl::FromUnixNanos(1'700'000'000'123'456'789)};
   state.parameters = {.codec = audio::Codec::kOpaque,
                       .bitrate_bps = 128'000,

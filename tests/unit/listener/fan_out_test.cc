@@ -340,5 +340,92 @@ TEST(SendSize, ThatIsTooLargeForOneSendIsReachedSoonerAndNotMadeInPieces) {
   EXPECT_LE(sends.largest, 32 * 1024u);
 }
 
+// ---- an exact beginning ----
+
+class ExactBeginTest : public FanOutTest {
+ protected:
+  ExactBeginTest() {
+    mounted_.Publish("one-", true);
+    mounted_.Publish("two-", true);
+  }
+  ListenerSlot JoinAt(uint64_t offset_bytes, uint32_t epoch, uint32_t metaint_bytes = 0) {
+    tape::SyncPoint at{};
+    at.offset_bytes = offset_bytes;
+    return JoinAt(at, epoch, metaint_bytes);
+  }
+  ListenerSlot JoinAt(const tape::SyncPoint& at, uint32_t epoch, uint32_t metaint_bytes = 0) {
+    return fan_out_.Join({.mount = mounted_.ref(),
+                          .fd = FdSlot(next_fd_++),
+                          .metaint_bytes = metaint_bytes,
+                          .begin = ExactBegin{epoch, at}},
+                         now_);
+  }
+  // What the listeners are sent within some seconds.
+  std::string Heard() {
+    std::string heard;
+    for (int turn = 0; turn < 300; ++turn) {
+      now_ += 10ms;
+      fan_out_.Turn(now_);
+      const std::vector<SendOrder> orders(fan_out_.orders().begin(), fan_out_.orders().end());
+      for (const SendOrder& order : orders) {
+        for (const iovec& piece : fan_out_.pieces(order)) {
+          heard.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+        }
+      }
+      fan_out_.Consumed();
+      for (const SendOrder& order : orders) {
+        fan_out_.OnSent(order.listener, order.generation, {.sent_bytes = order.bytes}, now_);
+      }
+    }
+    return heard;
+  }
+  uint32_t epoch() { return mounted_.mount().epoch(); }
+};
+
+TEST_F(ExactBeginTest, IsAnyByteThatTheTapeHasAndNeedsNoPreamble) {
+  ASSERT_NE(JoinAt(2, epoch()), kNoSlot<ListenerSlot>);
+  EXPECT_EQ(Heard(), "e-two-");
+  mounted_.Publish("three", true);
+  EXPECT_EQ(Heard(), "three");
+}
+
+TEST_F(ExactBeginTest, MayBeTheEnd) {
+  ASSERT_NE(JoinAt(8, epoch()), kNoSlot<ListenerSlot>);
+  EXPECT_EQ(Heard(), "");
+  mounted_.Publish("three", true);
+  EXPECT_EQ(Heard(), "three");
+}
+
+TEST_F(ExactBeginTest, IsTheSyncPointThatWasPromisedThoughThereIsANewerOne) {
+  const std::optional<tape::SyncPoint> sync = mounted_.mount().tape().NewestSync();
+  ASSERT_TRUE(sync.has_value());
+  for (int i = 0; i < 10; ++i) mounted_.Publish("more", true);
+  ASSERT_NE(JoinAt(*sync, epoch()), kNoSlot<ListenerSlot>);
+  const ListenerSlot slot(ListenerSlot(0));
+  EXPECT_EQ(fan_out_.at(slot).position_bytes, sync->offset_bytes);
+}
+
+TEST_F(ExactBeginTest, BeginsTheCycleOfTitleBlocksAnew) {
+  ASSERT_NE(JoinAt(3, epoch(), 4), kNoSlot<ListenerSlot>);
+  EXPECT_EQ(Heard(), std::string("-two\0-", 6));
+}
+
+TEST_F(ExactBeginTest, ThatIsNotThereIsNoSeat) {
+  EXPECT_EQ(JoinAt(9, epoch()), kNoSlot<ListenerSlot>) << "not yet published";
+  EXPECT_EQ(JoinAt(2, epoch() + 1), kNoSlot<ListenerSlot>) << "of another epoch";
+  EXPECT_EQ(fan_out_.listeners(), 0u);
+  EXPECT_EQ(mounted_.mount().listeners.load(), 0u);
+  Turn();
+  EXPECT_EQ(fan_out_.mounts(), 0u) << "and nobody's view stays";
+}
+
+TEST_F(ExactBeginTest, ThatTheTapeHasDroppedIsNoSeat) {
+  const std::string page(kPageBytes, 'x');
+  for (int i = 0; i < 3; ++i) mounted_.Publish(page, true);
+  mounted_.mount().tape().Trim(0);
+  ASSERT_GT(mounted_.mount().tape().oldest(), 2u);
+  EXPECT_EQ(JoinAt(2, epoch()), kNoSlot<ListenerSlot>);
+}
+
 }  // namespace
 }  // namespace floe::listener
