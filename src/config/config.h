@@ -81,7 +81,7 @@ struct Mount {
   std::string charset;         // of titles that are not UTF-8; empty: ISO-8859-1
   std::string source_user = "source";
   Secret source_password;  // empty: the global one
-  std::string file;  // plays while no source is connected: a file, a playlist or a folder
+  std::string file;        // plays while no source is connected: a file, a playlist or a folder
   FileOrder file_order = FileOrder::kInOrder;
   std::string intro;  // a file that a listener hears before anything else; empty: none
   // What the mount says of itself, over what its source says. Empty: as the source says.

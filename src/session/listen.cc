@@ -98,7 +98,7 @@ void BeginIntro(Exchange& exchange, const mount::Mount& mount, const mount::Snap
   if (path.empty()) return;
   Intro intro =
       exchange.services.intros->Begin(path, snap.parameters, mount.name(), exchange.peer,
-                                     exchange.HeaderOr("User-Agent"), exchange.shard.now());
+                                      exchange.HeaderOr("User-Agent"), exchange.shard.now());
   join->intro = std::move(intro.bytes);
   join->intro_played = intro.played;
 }
