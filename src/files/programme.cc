@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "audio/comments.h"
+#include "audio/silence.h"
 #include "base/log.h"
 
 namespace floe::files {
@@ -26,6 +27,9 @@ absl::Status Wrong(const std::string& path, absl::string_view why) {
 }  // namespace
 
 absl::StatusOr<Programme> MakeProgramme(const std::string& path, config::FileOrder order) {
+  if (audio::SilenceKind::Parse(path).has_value()) {
+    return Programme{.path = path, .order = order, .entries = {}};
+  }
   absl::StatusOr<std::vector<Entry>> entries = ListFiles(path);
   if (!entries.ok()) return entries.status();
   Programme programme{.path = path, .order = order, .entries = {}};

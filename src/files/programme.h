@@ -21,14 +21,14 @@ inline constexpr uint64_t kTrackBytesMax = uint64_t{64} << 20;  // of one file
 struct Programme {
   std::string path;  // that it was made of
   config::FileOrder order = config::FileOrder::kInOrder;
-  std::vector<Entry> entries;  // empty: what plays is no file
+  std::vector<Entry> entries;  // empty: it is silence, of the kind that `path` names
 
   bool operator==(const Programme&) const = default;
 };
 
-// What `path` stands for. The first entry whose ending says a type decides the type of all: others
-// are left out, and a line in the log says why. Blocks.
-// Errors: as of ListFiles; none of them can be played by its ending.
+// What `path` stands for; silence if it is the name of a kind of it (audio/silence.h). The first
+// entry whose ending says a type decides the type of all: others are left out, and a line in the
+// log says why. Blocks. Errors: as of ListFiles; none of them can be played by its ending.
 absl::StatusOr<Programme> MakeProgramme(const std::string& path, config::FileOrder order);
 
 // Reads a file that plays. Its title is that of its tags, or the playlist's, or its name. Blocks.

@@ -95,6 +95,7 @@ class Successor {
   absl::Status Restore();
   absl::Status RestoreMounts();
   absl::Status RestoreLoops();
+  void BeginSilence(const std::string& mount);
   absl::Status RestoreListeners();
   absl::Status RestoreListenersOf(shard::Shard& shard, Instant now);
   absl::Status RestoreHeads();

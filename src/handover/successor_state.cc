@@ -9,7 +9,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "audio/silence.h"
 #include "base/log.h"
+#include "config/internal_mounts.h"
 #include "handover/listener_codec.h"
 #include "handover/mount_codec.h"
 #include "handover/narrow.h"
@@ -118,8 +120,11 @@ absl::Status Successor::RestoreMounts() {
     absl::StatusOr<mount::MountState> state = LoadMount(message);
     if (!state.ok()) return state.status();
     const std::string name = state->name;
-    absl::Status restored = registry.Restore(*std::move(state), config.MountSettings(name),
-                                             config.mounts.contains(name));
+    const bool is_configured = config.mounts.contains(name);
+    const bool is_internal = config::IsInternalMount(name) && !is_configured;
+    absl::Status restored = registry.Restore(
+        *std::move(state), is_internal ? config::InternalMount(config) : config.MountSettings(name),
+        is_configured);
     if (!restored.ok()) return restored;
   }
   for (const auto& [name, settings] : config.mounts) {
@@ -127,6 +132,22 @@ absl::Status Successor::RestoreMounts() {
     if (!made.ok()) return made;
   }
   return absl::OkStatus();
+}
+
+// Silence that no configuration names is begun here as it was there.
+void Successor::BeginSilence(const std::string& mount) {
+  const session::Services& services = server_->services;
+  const bool is_silence = audio::SilenceKind::Parse(mount).has_value() &&
+                          !services.config.Get()->mounts.contains(mount);
+  if (!is_silence) return;
+  absl::StatusOr<session::LoopFile> file = session::ReadLoopFile(mount, {.path = mount});
+  if (!file.ok()) return;
+  shard::Shard& first = *services.shards.front();
+  shard::CallOne(first, server_->waker, [&](shard::Shard& shard) {
+    session::Loops& loops = server_->front.LoopsOf(shard.index());
+    loops.Put(*std::move(file));
+    loops.Begin(shard, services);
+  });
 }
 
 // Each loop of this process takes its own when it goes on. Who has none here any more leaves.
@@ -138,6 +159,7 @@ absl::Status Successor::RestoreLoops() {
     const std::string mount = state->mount;
     const uint64_t pen = state->pen;
     std::atomic<bool> goes_on = false;
+    BeginSilence(mount);
     shard::CallEach(services.shards, server_->waker, [&](shard::Shard& shard) {
       if (!server_->front.LoopsOf(shard.index()).Has(mount)) return;
       services.ParkingOf(shard).loops_before[mount] = *state;

@@ -45,9 +45,9 @@ absl::StatusOr<std::vector<LoopPlaces::Step>> LoopPlaces::Compare(const config::
     // Before it is read: what is written meanwhile is seen by the next comparison.
     const Stamp stamp = StampOf(*programme);
     const uint32_t shard = is_known ? known->second.shard : next_shard_++ % shards_;
-    const bool is_list = programme->entries.size() > 1;
+    const bool has_stamp = programme->entries.size() == 1;
     const bool is_same = is_known && known->second.programme == *programme &&
-                         known->second.stamp == stamp && (is_list || stamp != Stamp{});
+                         known->second.stamp == stamp && (!has_stamp || stamp != Stamp{});
     const bool is_same_path = is_known && known->second.programme.path == settings.file &&
                               known->second.programme.order == settings.file_order;
     found_[mount] = {.shard = shard, .programme = *programme, .stamp = stamp};

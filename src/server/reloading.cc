@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/address.h"
+#include "config/internal_mounts.h"
 #include "server/applied.h"
 #include "server/passwords.h"
 #include "shard/access_line.h"
@@ -133,6 +134,8 @@ void Reloading::TellMounts() {
     const auto configured = config_.mounts.find(mount->name());
     if (configured != config_.mounts.end()) {
       mount->Configure(configured->second);
+    } else if (config::IsInternalMount(mount->name())) {
+      registry_.Unconfigure(mount->name(), config::InternalMount(config_));
     } else {
       registry_.Unconfigure(mount->name(), config_.mount_defaults);
     }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "audio/silence.h"
 #include "session/hand_over_state.h"
 #include "session/loop_turn.h"
 #include "session/parking.h"
@@ -218,8 +219,10 @@ absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, files::Programme
   const auto seed = uint64_t(absl::ToUnixNanos(absl::Now()));
   file.order = files::Order(file.programme.order, file.programme.entries.size(), seed);
   std::set<size_t> passed;
+  const std::optional<audio::SilenceKind> silence = audio::SilenceKind::Parse(file.programme.path);
   absl::StatusOr<audio::Track> track =
-      files::ReadNextTrack(file.programme, nullptr, &file.order, &passed);
+      silence.has_value() ? audio::MakeSilence(*silence)
+                          : files::ReadNextTrack(file.programme, nullptr, &file.order, &passed);
   if (!track.ok()) {
     return absl::Status(track.status().code(),
                         absl::StrCat("mount \"", mount, "\": ", track.status().message()));

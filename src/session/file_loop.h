@@ -27,8 +27,8 @@ struct LoopFile {
   audio::Track track;
 };
 
-// Reads the first file of a programme that can be played. Blocks: not for a shard's thread.
-// Errors: as of files::ReadNextTrack.
+// Reads the first file of a programme that can be played, or makes the silence that it is. Blocks:
+// not for a shard's thread. Errors: as of files::ReadNextTrack and audio::MakeSilence.
 absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, files::Programme programme);
 
 // One that plays, and what becomes of it. At most two files are in memory: the one that plays and

@@ -37,7 +37,7 @@ void TitledOutput::BeginLink(std::span<const std::byte> preamble) {
 
 // A title that holds already is not said again with each pass.
 void TitledOutput::Say(const std::string& title) {
-  if (title == said_) return;
+  if (title == said_) return;  // silence has none either
   said_ = title;
   writer_.SetTitleHere(title, {});
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "audio/framer.h"
+#include "config/internal_mounts.h"
 #include "http/charset.h"
 #include "http/shoutcast.h"
 #include "http/status.h"
@@ -73,7 +74,7 @@ absl::StatusOr<mount::MountRef> MountForTitle(const Exchange& exchange, const ht
     return http::Refusal(400, "say the title: song=, or title= and artist=");
   }
   mount::MountRef mount = exchange.services.registry->Find(name);
-  if (!mount || mount->phase() == mount::Phase::kEmpty) {
+  if (!mount || mount->phase() == mount::Phase::kEmpty || config::IsInternalMount(name)) {
     return http::Refusal(404, "Source does not exist");
   }
   return mount;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "config/internal_mounts.h"
 #include "http/cors.h"
 #include "http/head_scan.h"
 #include "http/playlist.h"
@@ -80,6 +81,8 @@ ring::Task<> Get(Exchange& exchange) {
     co_await ReloadConfig(exchange);
   } else if (path == kAdminCgiPath) {
     co_await UpdateTitleOfShoutcast(exchange);
+  } else if (config::IsInternalMount(path)) {
+    co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
   } else if (mount::MountRef mount = exchange.services.registry->Find(path);
              IsPlaying(mount, exchange.shard.now())) {
     co_await Listen(exchange, std::move(mount));

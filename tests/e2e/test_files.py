@@ -312,7 +312,8 @@ def test_an_intro_goes_before_a_shorter_burst(on_air, intro):
     burst = marked_mp3.number_at(without, 0)
     # A second of intro, so that the burst is of three instead of four.
     assert marked_mp3.count_of(0.5) < first - burst < marked_mp3.count_of(2)
-    assert marked_mp3.check_unbroken(heard[len(intro[1]):len(heard) // size * size], 128)[0] == first
+    audio = heard[len(intro[1]):len(heard) // size * size]
+    assert marked_mp3.check_unbroken(audio, 128)[0] == first
 
 
 def test_titles_are_counted_through_the_intro(on_air, intro):
@@ -395,3 +396,27 @@ def test_a_reload_changes_the_intro_and_refuses_one_that_cannot_be(on_air, intro
     on_air.config_path.write_text(text.replace(str(intro[0]), "/none.mp3"), encoding="utf-8")
     refused = swap.command(on_air, "reload")
     assert refused.returncode != 0 and "/none.mp3" in refused.stderr + refused.stdout
+
+
+# ---- silence ----
+
+SILENCES = [f"silence:audio/mpeg:{rate}:{channels}:{bitrate}"
+            for rate, bitrate in ((44100, 128000), (48000, 320000), (32000, 32000), (22050, 64000),
+                                  (24000, 8000), (11025, 16000), (8000, 160000))
+            for channels in (1, 2)]
+SILENCES += [f"silence:audio/aac:{rate}:{channels}:0"
+             for rate in (48000, 44100, 22050, 8000) for channels in (1, 2)]
+
+
+def test_silence_is_decoded_to_zeros_and_in_real_time(play):
+    mounts = {f"/{i}": {"file": name} for i, name in enumerate(SILENCES)}
+    floe = play(mounts)
+    began = time.monotonic()
+    for mount, settings in mounts.items():
+        rate = int(settings["file"].split(":")[2])
+        with Listener(floe, mount) as listener:
+            enough = 1500 if "mpeg" in settings["file"] else 300
+            media = bytes(listener.hears_bytes(enough).audio)
+        sound = decoded(media, "-f", "mp3" if "mpeg" in settings["file"] else "aac")
+        assert sound.strip(b"\0") == b"" and len(sound) > 0, settings["file"]
+        assert len(sound) / 2 / rate < time.monotonic() - began + 10

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "config/internal_mounts.h"
 
 namespace floe::server {
 namespace {
@@ -83,6 +84,43 @@ TEST_F(LoopPlacesTest, AFileThatWasWrittenAnewPlaysOnItsShardAndIsTold) {
   EXPECT_EQ(steps[0].shard, 1u);
   EXPECT_EQ(steps[0].line, "mount /b: file was written anew");
   EXPECT_EQ(steps[0].file.track.bytes.size(), 30u * 384);
+  EXPECT_THAT(Steps(), IsEmpty());
+}
+
+TEST_F(LoopPlacesTest, AFolderThatGotAFileIsReadAgainAndOneThatDidNotIsLeftAlone) {
+  Write("1.mp3", 20);
+  Write("2.mp3", 20);
+  config_.mounts["/a"].file = folder_;
+  ASSERT_TRUE(places_.Start(config_, front_, kShards).ok());
+  EXPECT_THAT(Steps(), IsEmpty());
+  Write("2.mp3", 30);  // it is read again whenever it plays
+  EXPECT_THAT(Steps(), IsEmpty());
+  Write("3.mp3", 20);
+  const std::vector<LoopPlaces::Step> steps = Steps();
+  ASSERT_THAT(steps, SizeIs(1));
+  EXPECT_EQ(steps[0].line, "mount /a: file was written anew");
+  EXPECT_THAT(steps[0].file.programme.entries, SizeIs(3));
+  config_.mounts["/a"].file_order = config::FileOrder::kShuffle;
+  EXPECT_THAT(Steps(), SizeIs(1));
+  EXPECT_THAT(Steps(), IsEmpty());
+}
+
+TEST_F(LoopPlacesTest, ADamagedFileOfAListIsNoReasonToRefuseTheRest) {
+  Write("1.mp3", 0);
+  Write("2.mp3", 20);
+  config_.mounts["/a"].file = folder_;
+  ASSERT_TRUE(places_.Start(config_, front_, kShards).ok());
+  Write("2.mp3", 0);
+  Write("3.mp3", 0);
+  EXPECT_THAT(places_.Compare(config_).status().message(), HasSubstr(".mp3"));
+}
+
+TEST_F(LoopPlacesTest, SilenceAndFilesOfFallbacksPlayLikeAnyOther) {
+  config_.mounts["/a"].file = "silence:audio/mpeg:44100:2:128000";
+  config::AddFileMounts({absl::StrCat("file:", Write("a.mp3", 20))}, &config_);
+  ASSERT_TRUE(places_.Start(config_, front_, kShards).ok());
+  EXPECT_TRUE(front_.LoopsOf(0).Has("/a"));
+  EXPECT_TRUE(front_.LoopsOf(1).Has(absl::StrCat("file:", (folder_ / "a.mp3").string())));
   EXPECT_THAT(Steps(), IsEmpty());
 }
 
