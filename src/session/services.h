@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "config/config_ref.h"
 #include "mount/registry.h"
+#include "session/live_mounts.h"
 #include "session/parking.h"
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
@@ -51,6 +52,7 @@ struct Services {
 
   Parking& ParkingOf(const shard::Shard& shard) const { return *parkings[shard.index()]; }
 
+  const std::unique_ptr<LiveMounts> live_mounts = std::make_unique<LiveMounts>();
   Totals before;  // of the processes that this one took over from
 
   // Since the start of the first of all these processes.
