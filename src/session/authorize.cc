@@ -72,6 +72,13 @@ ring::Task<absl::Status> Authorize(Exchange& exchange, Role role, const config::
     if (checked.ok() || role == Role::kAdmin) co_return checked;
   }
   if (role == Role::kAdmin) co_return WrongLogin();
+  if (role == Role::kRelay) {
+    if (credentials->user != auth.relay_user) co_return WrongLogin();
+    absl::Status checked =
+        co_await CheckPassword(exchange, credentials->password, auth.relay_password);
+    if (checked.ok()) exchange.user = auth.relay_user;
+    co_return checked;
+  }
   co_return co_await AuthorizeSource(exchange, *credentials, settings);
 }
 

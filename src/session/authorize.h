@@ -16,6 +16,7 @@ enum class Role : uint8_t {
   kSource,         // of that mount
   kSourceOrAdmin,  // for titles
   kAdmin,
+  kRelay,  // a server that fetches the mounts, or the administrator
 };
 
 // Checks the request's Authorization header for `role` on a mount with these settings, and notes

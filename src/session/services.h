@@ -12,6 +12,7 @@
 #include "config/config_ref.h"
 #include "mount/registry.h"
 #include "session/intros.h"
+#include "session/live_mounts.h"
 #include "session/parking.h"
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
@@ -53,6 +54,7 @@ struct Services {
 
   Parking& ParkingOf(const shard::Shard& shard) const { return *parkings[shard.index()]; }
 
+  const std::unique_ptr<LiveMounts> live_mounts = std::make_unique<LiveMounts>();
   Totals before;  // of the processes that this one took over from
 
   // Since the start of the first of all these processes.

@@ -17,6 +17,7 @@
 #include "session/pages.h"
 #include "session/paths.h"
 #include "session/source_feed.h"
+#include "session/stream_list.h"
 #include "session/titles.h"
 
 namespace floe::session {
@@ -79,6 +80,8 @@ ring::Task<> Get(Exchange& exchange) {
     co_await UpdateTitle(exchange);
   } else if (path == kReloadPath) {
     co_await ReloadConfig(exchange);
+  } else if (path == kStreamListPath || path == kStreamListTextPath) {
+    co_await SendStreamList(exchange);
   } else if (path == kAdminCgiPath) {
     co_await UpdateTitleOfShoutcast(exchange);
   } else if (config::IsInternalMount(path)) {

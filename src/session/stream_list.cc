@@ -1,0 +1,133 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "session/stream_list.h"
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "http/reply.h"
+#include "http/status.h"
+#include "session/authorize.h"
+#include "session/live_mounts.h"
+#include "session/paths.h"
+
+namespace floe::session {
+namespace {
+
+constexpr absl::string_view kType = "text/plain; charset=utf-8";
+constexpr absl::string_view kUpToDate = "=\r\n";
+
+// Follower is a place among those who follow.
+class Follower {
+ public:
+  explicit Follower(LiveMounts& mounts) : mounts_(mounts), has_place_(mounts.Came()) {}
+  ~Follower() {
+    if (has_place_) mounts_.Left();
+  }
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+  bool has_place() const { return has_place_; }
+
+ private:
+  LiveMounts& mounts_;
+  const bool has_place_;
+};
+
+// One that waits is woken when the server is handed over.
+class Waiting {
+ public:
+  explicit Waiting(Exchange& exchange) : exchange_(exchange) {
+    exchange_.parking.BeginWaiting(&exchange_);
+  }
+  ~Waiting() { exchange_.parking.EndWaiting(&exchange_); }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  Exchange& exchange_;
+};
+
+std::string HeadOf(const Exchange& exchange) {
+  const bool is_11 = exchange.request.dialect == http::Dialect::kHttp11;
+  std::string head;
+  http::AppendHeadBegin(&head, is_11 ? "HTTP/1.1" : "HTTP/1.0", 200, /*keep_alive=*/false,
+                        absl::Now());
+  http::AppendHeader(&head, "Content-Type", kType);
+  absl::StrAppend(&head, "Cache-Control: no-cache, no-store\r\n\r\n");
+  return head;
+}
+
+// Until the other side is gone, or this one is to end. Adds up how much was said.
+ring::Task<> Tell(Exchange& exchange, uint64_t* said_bytes) {
+  const Services& services = exchange.services;
+  LiveMounts::Known known;
+  std::string text = HeadOf(exchange);
+  absl::StrAppend(&text,
+                  services.live_mounts->Renew(*services.registry, exchange.shard.now(), &known),
+                  kUpToDate);
+  Instant beat = exchange.shard.now() + kListHeartbeat;
+  const Waiting waiting(exchange);
+  for (;;) {
+    if (!text.empty()) {
+      const absl::Status said = co_await Say(exchange, text);
+      if (!said.ok()) co_return;
+      *said_bytes += text.size();
+    }
+    if (exchange.parking.calls_all()) co_return;
+    // The other side has nothing to say: what can come is its end, or a call to end this.
+    const Instant later = exchange.shard.now() + kLiveMountsAge;
+    const ring::Received received =
+        co_await exchange.shard.io().Recv(exchange.socket.slot(), later, &exchange);
+    if (received.error == ENOBUFS) {
+      if (!co_await exchange.shard.io().Sleep(later, &exchange)) co_return;
+    } else if (received.error != ETIMEDOUT) {
+      co_return;
+    }
+    text = services.live_mounts->Renew(*services.registry, exchange.shard.now(), &known);
+    if (exchange.shard.now() < beat) continue;
+    beat = exchange.shard.now() + kListHeartbeat;
+    absl::StrAppend(&text, kUpToDate);
+  }
+}
+
+ring::Task<> Follow(Exchange& exchange) {
+  const Follower follower(*exchange.services.live_mounts);
+  if (!follower.has_place()) {
+    co_await Refuse(exchange, http::Refusal(503, "the list has as many followers as it may have"));
+    co_return;
+  }
+  exchange.is_answered = true;
+  exchange.Enter(Parking::Stage::kAnswering);
+  uint64_t said_bytes = 0;
+  co_await Tell(exchange, &said_bytes);
+  LogRequest(exchange, 200, said_bytes);
+}
+
+}  // namespace
+
+ring::Task<> SendStreamList(Exchange& exchange) {
+  absl::Status allowed =
+      co_await Authorize(exchange, Role::kRelay, exchange.config->mount_defaults);
+  if (!allowed.ok()) {
+    co_await Refuse(exchange, std::move(allowed));
+    co_return;
+  }
+  const bool is_followed = exchange.request.path == kStreamListPath &&
+                           exchange.request.ParseQuery().GetOr("follow") == "1" &&
+                           exchange.request.method == http::Method::kGet;
+  if (is_followed) {
+    co_await Follow(exchange);
+    co_return;
+  }
+  std::string body;
+  for (const std::string& name : LiveMountsOf(*exchange.services.registry, exchange.shard.now())) {
+    absl::StrAppend(&body, name, "\r\n");
+  }
+  std::string reply = http::Reply(exchange.To(), 200, kType, body);
+  co_await Answer(exchange, std::move(reply), 200);
+}
+
+}  // namespace floe::session
