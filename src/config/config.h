@@ -12,6 +12,12 @@
 namespace floe::config {
 
 enum class Lagging : uint8_t { kSkip, kDrop };
+// Whom a mount that returns takes from the fallback that stood in for it.
+enum class FallbackOverride : uint8_t {
+  kOwn,   // those that came from it
+  kAll,   // whoever hears the fallback
+  kNone,  // nobody: who was moved stays
+};
 enum class LogFormat : uint8_t { kText, kJson };
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError };
 
@@ -81,6 +87,10 @@ struct Mount {
   std::string source_user = "source";
   Secret source_password;  // empty: the global one
   std::string file;        // plays this file in a loop while no source is connected
+  // Who is heard while its source is not: the first of these that can be. "/mount" or "file:PATH".
+  std::vector<std::string> fallback;
+  FallbackOverride fallback_override = FallbackOverride::kOwn;
+  bool fallback_when_full = false;  // who finds it full gets the first fallback that has room
   // What the mount says of itself, over what its source says. Empty: as the source says.
   std::string stream_name, stream_description, stream_url, stream_genre;
   std::vector<std::string> cors_origins{"*"};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "config/fallback_chains.h"
 #include "config/units.h"
 
 namespace floe::config {
@@ -38,6 +39,7 @@ class Contradictions {
     if (log.file == log.access_file && log.file != "-") {
       Clash(Of(Table::kLog, "file"), "is the same file as", Of(Table::kLog, "access_file"));
     }
+    FindFallbackProblems(config_, provenance_, problems_);
     FindInMount("", config_.mount_defaults);
     for (const auto& [name, mount] : config_.mounts) {
       // What a mount only inherits was told of the defaults.

@@ -77,11 +77,15 @@ struct Choice {
 struct Origins {
   At<std::vector<std::string>> at;
 };
+// Mounts that stand in for one whose source is gone.
+struct Fallbacks {
+  At<std::vector<std::string>> at;
+};
 struct Addresses {
   At<std::vector<Listen>> at;
 };
-using Field =
-    std::variant<Text, Password, Number, Flag, Time, AutoTime, Size, Choice, Origins, Addresses>;
+using Field = std::variant<Text, Password, Number, Flag, Time, AutoTime, Size, Choice, Origins,
+                           Fallbacks, Addresses>;
 
 // A size or a choice in a member of whatever integer or enum type: `kAt` is an &In or an &Of.
 template <auto kAt>
