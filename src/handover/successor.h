@@ -95,6 +95,7 @@ class Successor {
   absl::Status RestoreMounts();
   absl::Status RestoreLoops();
   absl::Status RestoreListeners();
+  absl::StatusOr<MountSlot> RestoreView(shard::Shard& shard, const View& message, Instant now);
   absl::Status RestoreListenersOf(shard::Shard& shard, Instant now);
   absl::Status RestoreHeads();
   absl::Status RestoreSources();
