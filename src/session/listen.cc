@@ -37,10 +37,15 @@ class Seat {
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;
 
+  // Whether the mount has as many as it may have.
+  bool IsMountFull() const {
+    const uint32_t of_mount = mount_->max_listeners();
+    return of_mount != 0 && mount_->listeners.load() + before_in_mount_ >= of_mount;
+  }
+
   // Whether there is room for it. Refusal: 503, with Retry-After.
   absl::Status Check(const Exchange& exchange) const {
-    const uint32_t of_mount = mount_->max_listeners();
-    if (of_mount != 0 && mount_->listeners.load() + before_in_mount_ >= of_mount) {
+    if (IsMountFull()) {
       return http::Refusal(503, "this stream has as many listeners as it may have");
     }
     const uint32_t of_all = exchange.config->limits.listeners;
@@ -60,6 +65,44 @@ class Seat {
   const uint32_t before_in_shard_;
   const uint32_t before_;
 };
+
+// Whose listener somebody becomes, and whose audio that is at the moment.
+struct Place {
+  mount::MountRef home;
+  mount::MountRef plays;
+};
+
+Place PlaceOn(mount::MountRef home) {
+  mount::Signpost::Direction direction = home->signpost().Where(*home, home->heard().media);
+  if (!direction.plays) direction.plays = home.Share();  // its source is waited for
+  if (direction.stays) home = direction.plays.Share();
+  return {.home = std::move(home), .plays = std::move(direction.plays)};
+}
+
+// A full mount may send who comes to the first of its fallbacks that has room, as its listener.
+void FindRoom(const Exchange& exchange, Place* place, std::optional<Seat>* seat) {
+  const bool looks = (*seat)->IsMountFull() &&
+                     exchange.config->MountSettings(place->home->name()).fallback_when_full;
+  if (!looks) return;
+  for (mount::MountRef& other : place->home->signpost().Others()) {
+    seat->emplace(exchange, other);
+    if ((*seat)->IsMountFull()) continue;
+    *place = {.home = other.Share(), .plays = other.Share()};
+    return;
+  }
+  seat->emplace(exchange, place->home);
+}
+
+// What plays, with what the mount that was asked for is configured to say of itself.
+mount::Snapshot SnapOf(const Exchange& exchange, const Place& place) {
+  mount::Snapshot snap = place.plays->Snap();
+  const config::Mount& settings = exchange.config->MountSettings(place.home->name());
+  if (!settings.stream_name.empty()) snap.source.name = settings.stream_name;
+  if (!settings.stream_description.empty()) snap.source.description = settings.stream_description;
+  if (!settings.stream_url.empty()) snap.source.url = settings.stream_url;
+  if (!settings.stream_genre.empty()) snap.source.genre = settings.stream_genre;
+  return snap;
+}
 
 std::string HeadOf(const Exchange& exchange, const mount::Snapshot& snap, uint32_t metaint_bytes,
                    http::RangeAnswer range) {
@@ -94,16 +137,18 @@ std::string ProbeBytes(const mount::Mount& mount) {
 }  // namespace
 
 ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
-  std::optional<Seat> seat(std::in_place, exchange, mount);
+  Place place = PlaceOn(std::move(mount));
+  std::optional<Seat> seat(std::in_place, exchange, place.home);
+  FindRoom(exchange, &place, &seat);
   if (absl::Status room = seat->Check(exchange); !room.ok()) {
     seat.reset();
     co_await Refuse(exchange, std::move(room));
     co_return;
   }
-  const mount::Snapshot snap = mount->Snap();
+  const mount::Snapshot snap = SnapOf(exchange, place);
   const bool is_icy =
       http::WantsIcy(exchange.request) && audio::AllowsIcy(snap.source.content_type);
-  const uint32_t metaint_bytes = is_icy ? mount->metaint() : 0;
+  const uint32_t metaint_bytes = is_icy ? place.home->metaint() : 0;
   const http::RangeAnswer range = http::AnswerToRange(exchange.request);
   std::string head = HeadOf(exchange, snap, metaint_bytes, range);
 
@@ -114,14 +159,14 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   }
   if (range == http::RangeAnswer::kProbe) {
     seat.reset();
-    head += ProbeBytes(*mount);
+    head += ProbeBytes(*place.plays);
     co_await Answer(exchange, std::move(head), 206);
     co_return;
   }
   const absl::Status sent = co_await Say(exchange, head);
   if (!sent.ok()) co_return;
   // Meanwhile a source of another type may have come: this head was not for its audio.
-  if (mount->epoch() != snap.epoch) co_return;
+  if (place.plays->epoch() != snap.epoch) co_return;
 
   const std::string line = exchange.RequestLine();
   shard::Guest guest;
@@ -131,7 +176,8 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   guest.referer = exchange.HeaderOr("Referer");
   guest.request = line;
   listener::JoinRequest join;
-  join.mount = std::move(mount);
+  join.mount = std::move(place.home);
+  join.plays = std::move(place.plays);
   join.metaint_bytes = metaint_bytes;
   exchange.is_answered = exchange.shard.Adopt(std::move(exchange.socket), std::move(join), guest);
 }
