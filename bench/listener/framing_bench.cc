@@ -56,7 +56,7 @@ void Report(benchmark::State& state, uint64_t bytes) {
 
 void FrameASend(benchmark::State& state, uint32_t metaint_bytes) {
   Station station;
-  View view(station.ref(), Instant());
+  View view({station.ref(), station.ref()}, Instant());
   Listener listener{};
   listener.metaint_bytes = listener.metadata_due_bytes = metaint_bytes;
   if (metaint_bytes > 0) listener.flags = kIsIcy;

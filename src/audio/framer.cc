@@ -115,6 +115,18 @@ std::unique_ptr<Framer> MakeFramer(absl::string_view content_type, Instant (*clo
   return std::make_unique<OpaqueFramer>(clock);
 }
 
+absl::string_view FormatName(absl::string_view content_type) {
+  switch (FormatOf(content_type)) {
+    case Format::kMpeg: return "MPEG audio";
+    case Format::kAdts: return "ADTS";
+    case Format::kOgg: return "Ogg";
+    case Format::kWebm: return "WebM";
+    case Format::kFlac: return "FLAC";
+    case Format::kOpaque: break;
+  }
+  return "";
+}
+
 bool AllowsIcy(absl::string_view content_type) {
   const Format format = FormatOf(content_type);
   return format == Format::kMpeg || format == Format::kAdts || format == Format::kOpaque;

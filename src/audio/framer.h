@@ -118,6 +118,10 @@ class Framer {
 // `clock` tells opaque streams the time, since their bytes do not.
 std::unique_ptr<Framer> MakeFramer(absl::string_view content_type, Instant (*clock)());
 
+// What MakeFramer takes a Content-Type for: "MPEG audio", "ADTS", "Ogg", "WebM", "FLAC"; empty:
+// opaque.
+absl::string_view FormatName(absl::string_view content_type);
+
 // ICY blocks are sent only where inserting bytes between frames breaks nothing: not in Ogg, WebM
 // or FLAC.
 bool AllowsIcy(absl::string_view content_type);

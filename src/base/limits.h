@@ -38,6 +38,7 @@ inline constexpr uint32_t kLinksKept = 4;         // preambles a joiner may stil
 inline constexpr uint32_t kTitleBytesMax = 4000;  // fits an ICY block of 4080 bytes
 inline constexpr uint32_t kPreambleBytesMax = 1024 * 1024;  // Ogg headers may hold a picture
 inline constexpr uint32_t kBurstBytesMax = 4 * 1024 * 1024;
+inline constexpr uint32_t kFallbacksMax = 10;  // of a mount, and mounts that follow each other
 
 // Other servers.
 inline constexpr uint32_t kUpstreamsMax = 8;  // that one mount may be fetched from

@@ -11,8 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/http_url.h"
+#include "config/bounds.h"
 #include "config/core_set.h"
 #include "config/mount_name.h"
+#include "config/value.h"
 
 namespace floe::config {
 namespace {
@@ -54,6 +56,15 @@ Verdict CheckMount(absl::string_view text) {
   if (status.ok()) return std::nullopt;
   const std::string rooted = absl::StrCat("/", text);
   return Refuse(status.message(), CheckMountName(rooted).ok() ? rooted : "");
+}
+
+Verdict CheckFallback(absl::string_view text) {
+  absl::string_view path = text;
+  if (!absl::ConsumePrefix(&path, kFileFallback)) return CheckMount(text);
+  if (path.size() > kPathBytesMax) return Refuse("is too long");
+  if (!IsPrintableUtf8(path)) return Refuse("holds a control character or is not UTF-8");
+  if (!absl::StartsWith(path, "/")) return Refuse("names a file by no path from the root on");
+  return std::nullopt;
 }
 
 Verdict CheckUser(absl::string_view text) {

@@ -12,6 +12,8 @@ Verdict CheckNotEmpty(absl::string_view text);
 // A name or an address, without scheme, port and path.
 Verdict CheckHostname(absl::string_view text);
 Verdict CheckMount(absl::string_view text);
+// A mount's name, or "file:" and a path from the root on.
+Verdict CheckFallback(absl::string_view text);
 // What can stand before the colon of "user:password".
 Verdict CheckUser(absl::string_view text);
 // Empty, or a URL as HttpUrl::Parse takes it.

@@ -13,6 +13,12 @@ namespace floe::config {
 
 enum class FileOrder : uint8_t { kInOrder, kShuffle };  // of a playlist or folder
 enum class Lagging : uint8_t { kSkip, kDrop };
+// Whom a mount that returns takes from the fallback that stood in for it.
+enum class FallbackOverride : uint8_t {
+  kOwn,   // those that came from it
+  kAll,   // whoever hears the fallback
+  kNone,  // nobody: who was moved stays
+};
 enum class LogFormat : uint8_t { kText, kJson };
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError };
 
@@ -86,6 +92,10 @@ struct Mount {
   std::string file;        // plays while no source is connected: a file, a playlist or a folder
   FileOrder file_order = FileOrder::kInOrder;
   std::string intro;  // a file that a listener hears before anything else; empty: none
+  // Who is heard while its source is not: the first of these that can be. "/mount" or "file:PATH".
+  std::vector<std::string> fallback;
+  FallbackOverride fallback_override = FallbackOverride::kOwn;
+  bool fallback_when_full = false;  // who finds it full gets the first fallback that has room
   // What the mount says of itself, over what its source says. Empty: as the source says.
   std::string stream_name, stream_description, stream_url, stream_genre;
   std::vector<std::string> cors_origins{"*"};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "config/fallback_chains.h"
 #include "config/units.h"
 
 namespace floe::config {
@@ -44,6 +45,7 @@ class Contradictions {
             Of(Table::kMaster, "password"));
     }
     FindIdle();
+    FindFallbackProblems(config_, provenance_, problems_);
     FindInMount("", config_.mount_defaults);
     for (const auto& [name, mount] : config_.mounts) {
       // What a mount only inherits was told of the defaults.

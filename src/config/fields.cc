@@ -15,6 +15,7 @@
 #include "base/http_url.h"
 #include "config/address.h"
 #include "config/bounds.h"
+#include "config/checks.h"
 #include "config/suggest.h"
 #include "config/upstreams.h"
 
@@ -185,6 +186,30 @@ Verdict StoreIn(const Origins& field, const Value& value, const Scope& scope, co
     return Refuse("has \"*\", any origin, and others beside it");
   }
   field.at(scope) = std::move(origins);
+  return std::nullopt;
+}
+
+Verdict StoreIn(const Fallbacks& field, const Value& value, const Scope& scope,
+                const SecretReader&) {
+  if (value.kind == Kind::kString) return Refuse("", absl::StrCat("[", Quoted(value.text), "]"));
+  if (value.kind != Kind::kBare && value.kind != Kind::kList) return Refuse("");
+  const std::vector<Value> items = Items(value);
+  if (items.size() > kFallbacksMax) return Refuse(absl::StrCat("has more than ", kFallbacksMax));
+  std::vector<std::string> fallbacks;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const Value* item = value.kind == Kind::kList ? &value.items[i] : nullptr;
+    const auto refuse = [item](absl::string_view why) {
+      return Wrong{.why = std::string(why), .item = item};
+    };
+    if (!items[i].is_text()) return refuse("is not text");
+    if (Verdict verdict = CheckFallback(items[i].text)) {
+      verdict->item = item;
+      return verdict;
+    }
+    if (absl::c_linear_search(fallbacks, items[i].text)) return refuse("is named twice");
+    fallbacks.push_back(items[i].text);
+  }
+  field.at(scope) = std::move(fallbacks);
   return std::nullopt;
 }
 

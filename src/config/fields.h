@@ -89,6 +89,10 @@ struct Choice {
 struct Origins {
   At<std::vector<std::string>> at;
 };
+// Mounts that stand in for one whose source is gone.
+struct Fallbacks {
+  At<std::vector<std::string>> at;
+};
 struct Addresses {
   At<std::vector<Listen>> at;
 };
@@ -96,7 +100,7 @@ struct Upstreams {
   At<std::vector<Upstream>> at;
 };
 using Field = std::variant<Text, Password, Number, Flag, Time, AutoTime, Size, Choice, Origins,
-                           Addresses, Upstreams>;
+                           Fallbacks, Addresses, Upstreams>;
 
 // A size or a choice in a member of whatever integer or enum type: `kAt` is an &In or an &Of.
 template <auto kAt>

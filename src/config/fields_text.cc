@@ -40,6 +40,9 @@ std::string ExpectedOf(const Choice& field) {
 std::string ExpectedOf(const Origins&) {
   return "a list of origins: [\"*\"] for any, or such as [\"https://radio.example.com\"]";
 }
+std::string ExpectedOf(const Fallbacks&) {
+  return "a list of mounts and files such as [\"/backup\", \"file:/srv/sorry.mp3\"]";
+}
 std::string ExpectedOf(const Addresses&) {
   return "numeric addresses such as \"0.0.0.0:8000\" or \"[::]:8000\"";
 }
@@ -79,6 +82,9 @@ std::string PrintOf(const Origins& field, const Scope& scope) {
 }
 std::string PrintOf(const Upstreams& field, const Scope& scope) {
   return absl::StrCat("[", absl::StrJoin(field.at(scope), ", ", AppendUpstream), "]");
+}
+std::string PrintOf(const Fallbacks& field, const Scope& scope) {
+  return absl::StrCat("[", absl::StrJoin(field.at(scope), ", ", AppendQuoted), "]");
 }
 std::string PrintOf(const Addresses&, const Scope&) { FLOE_BUG("addresses are tables", 0); }
 

@@ -36,6 +36,7 @@ constexpr std::array<absl::string_view, 4> kLevels = {"debug", "info", "warn", "
 constexpr std::array<absl::string_view, 2> kFormats = {"text", "json"};
 constexpr std::array<absl::string_view, 2> kLaggings = {"skip", "drop"};
 constexpr std::array<absl::string_view, 2> kFileOrders = {"in_order", "shuffle"};
+constexpr std::array<absl::string_view, 3> kOverrides = {"own", "all", "none"};
 constexpr std::array<absl::string_view, 3> kZeroCopies = {"auto", "on", "off"};
 
 constexpr std::array<absl::string_view, 2> kSteerings = {"hash", "core"};
@@ -173,6 +174,16 @@ const std::array kKeys = {
     Key{Table::kMount, "intro", kInPlace,
         "A file that a new listener hears before the burst; empty: none",
         Text{&Of<&Mount::intro>, kPathBytesMax, nullptr}},
+    Key{Table::kMount, "fallback", kInPlace,
+        "Heard while its source is not: the first of these mounts and files that can be",
+        Fallbacks{&Of<&Mount::fallback>}},
+    Key{Table::kMount, "fallback_override", kInPlace,
+        "Who returns with the source: those that came from here (own), all that hear the fallback, "
+        "or none",
+        ChoiceAt<&Of<&Mount::fallback_override>>(kOverrides)},
+    Key{Table::kMount, "fallback_when_full", kInPlace,
+        "Who finds it full is sent to the first of its fallbacks that has room",
+        Flag{&Of<&Mount::fallback_when_full>}},
     Key{Table::kMount, "stream_name", kInPlace,
         "Its name, said to players; empty: as the source says",
         Text{&Of<&Mount::stream_name>, kTextBytesMax, nullptr}},

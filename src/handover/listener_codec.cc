@@ -13,6 +13,8 @@ namespace {
 // The next binary knows enumerators by these numbers: new ones come behind the last.
 static_assert(static_cast<int>(listener::Leaving::kSourceEnded) == 4);
 static_assert(static_cast<int>(listener::Leaving::kHandedOver) == 8);
+// One that is moved goes by its next mounts instead.
+static_assert(static_cast<int>(listener::Leaving::kMoved) == 9);
 
 }  // namespace
 
@@ -61,10 +63,12 @@ listener::ListenerState LoadPosition(const Position& message) {
 }
 
 void SaveView(const listener::ViewState& state, View* message) {
-  message->set_ending(uint32_t(state.ending));
+  const bool is_moved = state.ending == listener::Leaving::kMoved;
+  message->set_ending(is_moved ? 0 : uint32_t(state.ending));
   message->set_published_bytes(state.published_bytes);
   message->set_ended_ms(state.ended.count());
   message->set_bytes_per_second(state.bytes_per_second);
+  message->set_silent_ms(state.silent.count());
   for (const listener::HeldTitles::Title& title : state.titles) {
     Title* saved = message->add_titles();
     saved->set_sequence(title.sequence);
@@ -85,6 +89,7 @@ absl::StatusOr<listener::ViewState> LoadView(const View& message) {
   state.published_bytes = message.published_bytes();
   state.ended = narrow.ToSpan<milliseconds>("the time since a view ended", message.ended_ms());
   state.bytes_per_second = message.bytes_per_second();
+  state.silent = narrow.ToSpan<milliseconds>("since when a view is silent", message.silent_ms());
   for (const Title& saved : message.titles()) {
     state.titles.push_back({.sequence = saved.sequence(),
                             .holders = 0,
@@ -96,6 +101,9 @@ absl::StatusOr<listener::ViewState> LoadView(const View& message) {
   }
   if (state.ending > listener::Leaving::kHandedOver) {
     return absl::InvalidArgumentError("a view ends for a reason that is not known here");
+  }
+  if (state.ending == listener::Leaving::kStaying && !message.next_home().empty()) {
+    state.ending = listener::Leaving::kMoved;
   }
   if (!narrow.status().ok()) return narrow.status();
   return state;

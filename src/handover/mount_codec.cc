@@ -144,6 +144,8 @@ void SaveMount(const mount::MountState& state, Mount* message) {
   message->set_takeover(state.rules.takeover);
   message->set_yields(state.rules.yields);
   message->set_link(state.link);
+  message->set_stay_began_bytes(state.stay_began_bytes);
+  message->set_has_yet_to_sound(state.has_yet_to_sound);
   SaveTitles(state, message);
   for (const mount::MountState::LinkState& link : state.links) {
     Link* saved = message->add_links();
@@ -173,6 +175,8 @@ absl::StatusOr<mount::MountState> LoadMount(const Mount& message) {
   state.last_pen = message.last_pen();
   state.rules = {.takeover = message.takeover(), .yields = message.yields()};
   state.link = message.link();
+  state.stay_began_bytes = message.stay_began_bytes();
+  state.has_yet_to_sound = message.has_yet_to_sound();
   LoadTitles(message, &state);
   for (const Link& saved : message.links()) {
     state.links.push_back({.link = saved.link(),

@@ -94,6 +94,11 @@ absl::Status Predecessor::SendViewsAndPositions(Instant by) {
       View& message = report.views.emplace_back();
       message.set_id(ViewId(index, slot));
       message.set_mount(view.mount().name());
+      if (&view.home() != &view.mount()) message.set_home(view.home().name());
+      if (const listener::View::Mounts* next = view.next(); next != nullptr) {
+        message.set_next_home(next->home->name());
+        message.set_next_played(next->played->name());
+      }
       SaveView(view.state(now), &message);
       view.pages().ForEachPinned([&](uint32_t number, PageSlot page) {
         report.pinned.emplace_back(page, tape::PageKey(view.mount().tape().id(), number));

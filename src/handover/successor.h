@@ -97,6 +97,7 @@ class Successor {
   absl::Status RestoreLoops();
   void BeginSilence(const std::string& mount);
   absl::Status RestoreListeners();
+  absl::StatusOr<MountSlot> RestoreView(shard::Shard& shard, const View& message, Instant now);
   absl::Status RestoreListenersOf(shard::Shard& shard, Instant now);
   absl::Status RestoreHeads();
   absl::Status RestoreSources();

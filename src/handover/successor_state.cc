@@ -188,6 +188,24 @@ absl::Status Successor::RestoreListeners() {
   return listeners_ == state_->end.listeners() ? absl::OkStatus() : Torn("all listeners");
 }
 
+absl::StatusOr<MountSlot> Successor::RestoreView(shard::Shard& shard, const View& message,
+                                                 Instant now) {
+  const mount::Registry& registry = *server_->services.registry;
+  const absl::StatusOr<listener::ViewState> state = LoadView(message);
+  if (!state.ok()) return state.status();
+  listener::View::Mounts mounts;
+  mounts.played = registry.Find(message.mount());
+  mounts.home = registry.Find(message.home().empty() ? message.mount() : message.home());
+  if (!mounts.played || !mounts.home) return Torn("a listener's mount");
+  listener::View::Mounts next;
+  if (state->ending == listener::Leaving::kMoved) {
+    next.home = registry.Find(message.next_home());
+    next.played = registry.Find(message.next_played());
+    if (!next.home || !next.played) return Torn("the mount that a listener goes to");
+  }
+  return shard.fan_out().RestoreView(std::move(mounts), *state, std::move(next), now);
+}
+
 absl::Status Successor::RestoreListenersOf(shard::Shard& shard, Instant now) {
   listener::FanOut& fan_out = shard.fan_out();
   fan_out.BeginInterval(milliseconds(state_->end.interval_ms()));
@@ -208,10 +226,9 @@ absl::Status Successor::RestoreListenersOf(shard::Shard& shard, Instant now) {
       if (is_new) {
         const auto message = messages.find(position.view());
         if (message == messages.end()) return Torn("a listener's mount");
-        mount::MountRef mount = server_->services.registry->Find(message->second->mount());
-        absl::StatusOr<listener::ViewState> state = LoadView(*message->second);
-        if (!mount || !state.ok()) return Torn("a listener's mount");
-        view->second = fan_out.RestoreView(std::move(mount), *state, now);
+        absl::StatusOr<MountSlot> restored = RestoreView(shard, *message->second, now);
+        if (!restored.ok()) return restored.status();
+        view->second = *restored;
       }
       const Passport& passport = batch.passports[i];
       shard::Guest guest;

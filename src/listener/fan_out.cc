@@ -74,6 +74,7 @@ const char* LeavingName(Leaving leaving) {
     case Leaving::kKicked: return "kicked";
     case Leaving::kStopping: return "stopping";
     case Leaving::kHandedOver: return "handed over";
+    case Leaving::kMoved: return "moved";
   }
   FLOE_BUG("no reason to leave", leaving);
 }
@@ -99,6 +100,10 @@ void FanOut::Change(const FanOutOptions& options) {
 }
 
 const mount::Mount& FanOut::MountOf(ListenerSlot slot) const {
+  return views_[Index(listeners_[slot].mount)]->home();
+}
+
+const mount::Mount& FanOut::PlayedBy(ListenerSlot slot) const {
   return views_[Index(listeners_[slot].mount)]->mount();
 }
 
@@ -120,7 +125,9 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
   listener.generation = ++last_generation_;
   listener.link = kNoLink;
   listener.joined_tick = ShortTickOf(now);
-  listener.mount = FindOrMakeView(std::move(request.mount), now);
+  if (!request.plays) request.plays = request.mount.Share();
+  listener.mount =
+      FindOrMakeView({.home = std::move(request.mount), .played = std::move(request.plays)}, now);
   if (request.metaint_bytes > 0) {
     listener.flags |= kIsIcy;
     listener.metaint_bytes = listener.metadata_due_bytes = request.metaint_bytes;
@@ -142,8 +149,8 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
 
   ++listener_count_;
   ++counters_.joins;
-  view.mount().listener_connections.fetch_add(1, std::memory_order_relaxed);
-  view.mount().CountListener();
+  view.home().listener_connections.fetch_add(1, std::memory_order_relaxed);
+  view.home().CountListener();
   return slot;
 }
 
@@ -158,7 +165,7 @@ void FanOut::BeginIntro(Listener& listener, View& view, const JoinRequest& reque
 }
 
 microseconds FanOut::BurstOf(const Listener& listener, const View& view) const {
-  return std::max(view.mount().burst() - milliseconds(listener.intro_ms), milliseconds(0));
+  return std::max(view.home().burst() - milliseconds(listener.intro_ms), milliseconds(0));
 }
 
 bool FanOut::BeginExactly(Listener& listener, View& view, const ExactBegin& begin) {
@@ -168,10 +175,14 @@ bool FanOut::BeginExactly(Listener& listener, View& view, const ExactBegin& begi
 }
 
 bool FanOut::BeginBack(Listener& listener, View& view, microseconds back) {
-  const std::optional<tape::SyncPoint> sync = view.SyncBack(back);
+  return BeginOrNewest(listener, view, view.SyncBack(back));
+}
+
+bool FanOut::BeginOrNewest(Listener& listener, View& view,
+                           const std::optional<tape::SyncPoint>& sync) {
   if (!sync.has_value()) return false;
   if (BeginAt(listener, view, *sync)) return true;
-  // The link that plays `back` before the end is forgotten; the newest is not.
+  // The link that plays there is forgotten; the newest is not.
   const std::optional<tape::SyncPoint> newest = view.NewestSync();
   return newest.has_value() && BeginAt(listener, view, *newest);
 }
@@ -207,7 +218,7 @@ void FanOut::LeaveAll(Leaving why, Instant now) {
 
 void FanOut::LeaveMount(const mount::Mount& mount, Leaving why, Instant now) {
   for (const std::unique_ptr<View>& view : views_) {
-    if (view != nullptr && &view->mount() == &mount) LeaveView(*view, why, now);
+    if (view != nullptr && &view->home() == &mount) LeaveView(*view, why, now);
   }
 }
 
@@ -235,7 +246,7 @@ void FanOut::Depart(ListenerSlot slot, Instant now) {
   View& view = ViewOf(listener);
   ReleaseHeld(listener, view);
   view.audience().Remove(listeners_, slot);
-  view.mount().listeners.fetch_sub(1, std::memory_order_relaxed);
+  view.home().listeners.fetch_sub(1, std::memory_order_relaxed);
   has_empty_view_ |= view.audience().count == 0;
   listener.place = Place::kDeparted;
   departures_.push_back({.listener = slot,
@@ -333,6 +344,10 @@ void FanOut::Reschedule(ListenerSlot slot, Instant now) {
     const milliseconds pause = std::max(options_.tick, interval() / kShortSendFraction);
     return Schedule(slot, TickOf(now + pause) + 1);
   }
+  // The rest was sent: on to what follows, at once.
+  if (view.next() != nullptr && listener.position_bytes >= view.published()) {
+    return MakeReady(slot);
+  }
   // A burst, or a stream that brings more than a send takes in an interval: on with it.
   const bool is_far_behind = (listener.flags & kInPreamble) != 0 ||
                              listener.position_bytes + listener.full_send_bytes <= view.published();
@@ -345,7 +360,7 @@ void FanOut::Reschedule(ListenerSlot slot, Instant now) {
 // The interval, or less where what comes in it would not fit one send, or where players would run
 // dry meanwhile: they have their burst in store, and wait for one and a half intervals at most.
 milliseconds FanOut::IntervalOf(const View& view) const {
-  const milliseconds burst = view.mount().burst();
+  const milliseconds burst = view.home().burst();
   milliseconds whole = interval();
   if (burst > milliseconds(0)) whole = std::min(whole, std::max(burst / 2, options_.tick));
   const double send_bytes = double(view.bytes_per_second()) * double(whole.count()) / 1'000;

@@ -54,8 +54,9 @@ struct ExactBegin {
 struct JoinRequest {
   mount::MountRef mount;
   FdSlot fd;
-  uint32_t metaint_bytes = 0;            // what the reply head promised; 0: plain
-  bool wants_burst = true;               // false: begins at the newest sync point
+  uint32_t metaint_bytes = 0;  // what the reply head promised; 0: plain
+  bool wants_burst = true;     // false: begins at the newest sync point
+  mount::MountRef plays = {};  // whose audio its reply head was about; empty: the mount's own
   std::optional<ExactBegin> begin = {};  // what the reply head promised; empty: nothing
   // Heard first, once: whole frames that go before the mount's own. Empty: none.
   mount::PreambleRef intro = {};
@@ -113,6 +114,7 @@ struct FanOutCounters {
   uint64_t short_sends = 0;
   uint64_t failed_sends = 0;  // for want of kernel memory: tried again
   uint64_t skips = 0;         // listeners that lost audio and went on
+  uint64_t moves = 0;         // listeners that went on with another mount's audio
   uint64_t turns_cut = 0;     // ended by orders_per_turn_max, the rest came a turn later
 };
 
@@ -220,7 +222,9 @@ class FanOut {
   }
 
   // The other side. REQUIRES: frozen, until all are restored.
-  MountSlot RestoreView(mount::MountRef mount, const ViewState& state, Instant now);
+  // `next` is for a view that is moved.
+  MountSlot RestoreView(View::Mounts mounts, const ViewState& state, View::Mounts next,
+                        Instant now);
   // Begins a listener where it was. Counts it in the mount, but not as one who came.
   // Errors: nothing can be in that state; no room.
   absl::StatusOr<ListenerSlot> Restore(const ListenerState& state, MountSlot view, FdSlot fd,
@@ -229,12 +233,15 @@ class FanOut {
 
   // ---- to look at ----
   const Listener& at(ListenerSlot slot) const { return listeners_[slot]; }
+  // Whose listener it is, and whose audio it hears.
   const mount::Mount& MountOf(ListenerSlot slot) const;
+  const mount::Mount& PlayedBy(ListenerSlot slot) const;
   // Joined and not yet departed.
   uint32_t listeners() const { return listener_count_; }
   // Sends whose result or notice is still to come.
   uint32_t in_flight() const { return in_flight_count_; }
-  // Mounts that are played here, or were until the last tick.
+  // Mounts that are played here, or were until the last tick; one that plays for listeners of
+  // several counts for each.
   uint32_t mounts() const { return view_count_; }
   // Pages this shard keeps readable.
   uint32_t pages_held() const;
@@ -270,11 +277,15 @@ class FanOut {
   View& ViewOf(const Listener& listener) const { return *views_[Index(listener.mount)]; }
 
   // ---- views ----
-  MountSlot FindOrMakeView(mount::MountRef mount, Instant now);
-  MountSlot MakeView(mount::MountRef mount, Instant now);
+  MountSlot FindOrMakeView(View::Mounts mounts, Instant now);
+  MountSlot MakeView(View::Mounts mounts, Instant now);
+  // It is not what newcomers are put on any more.
+  void ForgetCurrent(const View& view);
   void PollView(View& view, Instant now);
   void PollViews(Instant now);
   void LeaveView(View& view, Leaving why, Instant now);
+  void CutView(View& view);
+  MountSlot SuccessorOf(View& view, Instant now);
   void ReleaseEmptyViews();
 
   absl::Status RestoreRuns(Listener& listener, const ListenerState& state, View& view);
@@ -286,10 +297,13 @@ class FanOut {
   bool BeginAt(Listener& listener, View& view, const tape::SyncPoint& sync);
   bool BeginExactly(Listener& listener, View& view, const ExactBegin& begin);
   bool BeginBack(Listener& listener, View& view, microseconds back);
+  bool BeginOrNewest(Listener& listener, View& view, const std::optional<tape::SyncPoint>& sync);
   bool Skip(ListenerSlot slot, Instant now);
 
   // ---- a turn ----
-  bool HasRoom() const { return orders_.size() < options_.orders_per_turn_max; }
+  // A move takes time like an order does.
+  size_t Done() const { return orders_.size() + moves_in_turn_; }
+  bool HasRoom() const { return Done() < options_.orders_per_turn_max; }
   void ServeReady(size_t orders_max, Instant now);
   void ServeWaiting(Instant now);
   void ServeWaitingOf(View& view, Instant now);
@@ -297,6 +311,7 @@ class FanOut {
   void Serve(ListenerSlot slot, Instant now);
   void Order(ListenerSlot slot, const SendPlan& plan, Instant now);
   void Wait(ListenerSlot slot, Instant now);
+  void Move(ListenerSlot slot, Instant now);
   void SweepSending(Instant now);
 
   // ---- the end of a send ----
@@ -320,8 +335,11 @@ class FanOut {
   ListenerList sending_;  // in the order in which they were ordered
   IntervalLaw interval_;
 
-  std::vector<std::unique_ptr<View>> views_;                     // by MountSlot; null: free
-  absl::flat_hash_map<const mount::Mount*, MountSlot> current_;  // the views that have not ended
+  std::vector<std::unique_ptr<View>> views_;  // by MountSlot; null: free
+  // The views that have not ended, by home and what is played.
+  using Played = std::pair<const mount::Mount*, const mount::Mount*>;
+  static Played KeyOf(const View& view) { return {&view.home(), &view.mount()}; }
+  absl::flat_hash_map<Played, MountSlot> current_;
   uint32_t view_count_ = 0;
   uint32_t next_view_ = 0;    // where serving the waiting goes on
   bool has_waiting_ = false;  // some view serves its waiting listeners
@@ -337,6 +355,7 @@ class FanOut {
   uint64_t polled_tick_ = 0;
   uint64_t swept_tick_ = 0;
   uint64_t orders_reported_ = 0;  // to the law of the interval
+  uint32_t moves_in_turn_ = 0;
   uint32_t last_generation_ = 0;
   uint32_t listener_count_ = 0;
   uint32_t in_flight_count_ = 0;

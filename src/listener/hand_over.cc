@@ -80,13 +80,15 @@ ListenerState FanOut::StateOf(ListenerSlot slot, Instant now) const {
   return state;
 }
 
-MountSlot FanOut::RestoreView(mount::MountRef mount, const ViewState& state, Instant now) {
+MountSlot FanOut::RestoreView(View::Mounts mounts, const ViewState& state, View::Mounts next,
+                              Instant now) {
   FLOE_CHECK(is_frozen_);
+  FLOE_CHECK((state.ending == Leaving::kMoved) == bool(next.home));
   // One that has ended is its listeners' alone; who joins the mount from now on has another.
   const bool has_ended = state.ending != Leaving::kStaying;
   const MountSlot slot =
-      has_ended ? MakeView(std::move(mount), now) : FindOrMakeView(std::move(mount), now);
-  views_[Index(slot)]->Restore(state, now);
+      has_ended ? MakeView(std::move(mounts), now) : FindOrMakeView(std::move(mounts), now);
+  views_[Index(slot)]->Restore(state, std::move(next), now);
   return slot;
 }
 
@@ -178,7 +180,7 @@ absl::StatusOr<ListenerSlot> FanOut::Restore(const ListenerState& state, MountSl
   }
   view.audience().Add(listeners_, slot);
   ++listener_count_;
-  view.mount().CountListener();
+  view.home().CountListener();
   if (state.due_in > milliseconds(0)) {
     wheel_.BeginAt(TickOf(now));
     Schedule(slot, TickOf(now + state.due_in));

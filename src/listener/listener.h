@@ -21,6 +21,7 @@ enum class Leaving : uint8_t {
   kKicked,       // an operator said so
   kStopping,     // the process ends
   kHandedOver,   // goes on in another process
+  kMoved,        // of a view alone: its listeners go on with what another mount plays
 };
 const char* LeavingName(Leaving leaving);  // "gone", "stalled", ...
 
@@ -61,7 +62,7 @@ struct alignas(64) Listener {
   uint64_t sent_bytes;          // taken by the kernel since it joined: audio, blocks, preambles
   ListenerSlot next, previous;  // in the list that `place` names
   FdSlot fd;
-  MountSlot mount;        // the view it is on
+  MountSlot mount;        // the view it is on: whose listener it is, and whose audio it hears
   uint32_t generation;    // of this life of the slot
   uint32_t unsent_bytes;  // of the send in flight; once its result is in, what it left
   uint32_t pinned_page;   // the first page in flight, counted from the mount's start

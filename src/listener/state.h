@@ -46,6 +46,7 @@ struct ViewState {
   uint64_t published_bytes = 0;  // of a view that has ended: where it stands still
   milliseconds ended{0};         // how long ago
   uint64_t bytes_per_second = 0;
+  milliseconds silent{0};  // since when nothing followed
   // Those that a listener is in the middle of.
   std::vector<HeldTitles::Title> titles;
   struct HeldPreamble {

@@ -23,7 +23,7 @@ namespace {
 constexpr milliseconds kSweepPeriod{250};
 constexpr milliseconds kSweepAge{1'000};
 
-// When a mount has ended, its listeners have this long to be sent the rest of it.
+// When a view has ended, its listeners have this long to be sent the rest of it.
 constexpr milliseconds kDrainMax{5'000};
 
 }  // namespace
@@ -31,6 +31,7 @@ constexpr milliseconds kDrainMax{5'000};
 void FanOut::Turn(Instant now) {
   FLOE_CHECK(orders_.empty());
   pieces_.clear();
+  moves_in_turn_ = 0;
   if (is_frozen_) return;
   const uint64_t tick = TickOf(now);
   lag_ = wheel_.OverdueTicks(tick) * options_.tick;
@@ -58,26 +59,33 @@ std::optional<Instant> FanOut::NextTurn(Instant now) const {
 
 // ---- views ----
 
-MountSlot FanOut::FindOrMakeView(mount::MountRef mount, Instant now) {
-  const auto known = current_.find(mount.get());
+MountSlot FanOut::FindOrMakeView(View::Mounts mounts, Instant now) {
+  const Played key{mounts.home.get(), mounts.played.get()};
+  const auto known = current_.find(key);
   if (known != current_.end()) {
     const MountSlot slot = known->second;
     PollView(*views_[Index(slot)], now);
-    if (current_.contains(mount.get())) return slot;
+    if (current_.contains(key)) return slot;
   }
-  const mount::Mount* key = mount.get();
-  const MountSlot slot = MakeView(std::move(mount), now);
+  const MountSlot slot = MakeView(std::move(mounts), now);
   current_[key] = slot;
   return slot;
 }
 
-MountSlot FanOut::MakeView(mount::MountRef mount, Instant now) {
+MountSlot FanOut::MakeView(View::Mounts mounts, Instant now) {
   uint32_t place = 0;
   while (place < views_.size() && views_[place] != nullptr) ++place;
   if (place == views_.size()) views_.emplace_back();
-  views_[place] = std::make_unique<View>(std::move(mount), now);
+  views_[place] = std::make_unique<View>(std::move(mounts), now);
   ++view_count_;
   return MountSlot(place);
+}
+
+void FanOut::ForgetCurrent(const View& view) {
+  const auto current = current_.find(KeyOf(view));
+  if (current != current_.end() && views_[Index(current->second)].get() == &view) {
+    current_.erase(current);
+  }
 }
 
 void FanOut::PollView(View& view, Instant now) {
@@ -92,17 +100,40 @@ void FanOut::PollView(View& view, Instant now) {
   }
   if (!has_ended) return;
   // Who joins from now on begins on what comes next.
-  const auto current = current_.find(&view.mount());
-  if (current != current_.end() && views_[Index(current->second)].get() == &view) {
-    current_.erase(current);
+  ForgetCurrent(view);
+}
+
+// The view on which the listeners of an ended one go on. It may itself have ended by then: they go
+// on from there. No view comes twice in such a row, since each was no ended one when it was found.
+MountSlot FanOut::SuccessorOf(View& view, Instant now) {
+  if (view.successor == kNoSlot<MountSlot>) {
+    const View::Mounts& next = *view.next();
+    view.successor =
+        FindOrMakeView({.home = next.home.Share(), .played = next.played.Share()}, now);
+    ++views_[Index(view.successor)]->predecessors;
+  }
+  return view.successor;
+}
+
+// Who has not taken the rest by now does not get it: those whose sockets are full, and who were far
+// behind. A preamble or a block that was begun is still ended, or the player would be lost.
+void FanOut::CutView(View& view) {
+  view.Cut();
+  for (ListenerSlot slot = view.audience().first; slot != kNoSlot<ListenerSlot>;
+       slot = listeners_[slot].view_next) {
+    const Place place = listeners_[slot].place;
+    if (place == Place::kSending && (listeners_[slot].flags & kAwaitsResult) != 0) Cancel(slot);
+    if (place != Place::kScheduled && place != Place::kWaiting) continue;
+    Unplace(slot);
+    MakeReady(slot);
   }
 }
 
 void FanOut::TellMounts() {
   for (const std::unique_ptr<View>& view : views_) {
     if (view == nullptr || view->audience().sent_bytes == 0) continue;
-    view->mount().sent_bytes.fetch_add(std::exchange(view->audience().sent_bytes, 0),
-                                       std::memory_order_relaxed);
+    view->home().sent_bytes.fetch_add(std::exchange(view->audience().sent_bytes, 0),
+                                      std::memory_order_relaxed);
   }
 }
 
@@ -111,29 +142,39 @@ void FanOut::PollViews(Instant now) {
   for (const std::unique_ptr<View>& view : views_) {
     if (view == nullptr) continue;
     PollView(*view, now);
-    if (view->ending() != Leaving::kStaying && now - view->ended_at() >= kDrainMax) {
+    if (view->ending() == Leaving::kStaying || now - view->ended_at() < kDrainMax) continue;
+    if (view->next() == nullptr) {
       LeaveView(*view, view->ending(), now);
+    } else if (!view->is_cut()) {
+      CutView(*view);
     }
   }
 }
 
 void FanOut::ReleaseEmptyViews() {
   has_empty_view_ = false;
-  for (uint32_t i = 0; i < views_.size(); ++i) {
-    if (views_[i] == nullptr || views_[i]->audience().count > 0) continue;
-    mount::Mount& mount = views_[i]->mount();
-    mount.sent_bytes.fetch_add(views_[i]->audience().sent_bytes, std::memory_order_relaxed);
-    const auto current = current_.find(&mount);
-    if (current != current_.end() && Index(current->second) == i) current_.erase(current);
+  for (uint32_t i = 0; i < views_.size();) {
+    View* const view = views_[i].get();
+    if (view == nullptr || view->audience().count > 0 || view->predecessors > 0) {
+      ++i;
+      continue;
+    }
+    view->home().sent_bytes.fetch_add(view->audience().sent_bytes, std::memory_order_relaxed);
+    ForgetCurrent(*view);
+    const MountSlot successor = view->successor;
     views_[i].reset();
     --view_count_;
+    ++i;
+    if (successor == kNoSlot<MountSlot>) continue;
+    --views_[Index(successor)]->predecessors;
+    i = std::min(i, Index(successor));  // it may be empty as well
   }
 }
 
 // ---- serving ----
 
 void FanOut::ServeReady(size_t orders_max, Instant now) {
-  while (!ready_.empty() && orders_.size() < orders_max) Serve(ready_.PopFront(listeners_), now);
+  while (!ready_.empty() && Done() < orders_max) Serve(ready_.PopFront(listeners_), now);
 }
 
 void FanOut::ServeDue(Instant now) {
@@ -147,8 +188,9 @@ void FanOut::ServeDue(Instant now) {
 
 void FanOut::ServeWaiting(Instant now) {
   if (!has_waiting_) return;
-  for (size_t i = 0; i < views_.size(); ++i) {
-    const size_t place = (next_view_ + i) % views_.size();
+  const size_t count = views_.size();  // more may come meanwhile, and nobody waits there yet
+  for (size_t i = 0; i < count; ++i) {
+    const size_t place = (next_view_ + i) % count;
     if (!HasRoom()) {
       next_view_ = uint32_t(place);  // its turn comes first the next time
       return;
@@ -177,7 +219,7 @@ void FanOut::Serve(ListenerSlot slot, Instant now) {
   if ((listener.flags & kAwaitsSync) != 0) {
     // Who joined before there was any audio has missed nothing of it yet; who lost some goes on
     // with what is new.
-    const bool has_begun = listener.link != kNoLink;
+    const bool has_begun = listener.sent_bytes > 0;
     const microseconds back = has_begun ? milliseconds(0) : BurstOf(listener, view);
     if (!BeginBack(listener, view, back)) return Wait(slot, now);
   }
@@ -215,6 +257,7 @@ void FanOut::Order(ListenerSlot slot, const SendPlan& plan, Instant now) {
 void FanOut::Wait(ListenerSlot slot, Instant now) {
   Listener& listener = listeners_[slot];
   View& view = ViewOf(listener);
+  if (view.next() != nullptr) return Move(slot, now);
   if (view.ending() != Leaving::kStaying) {
     listener.leaving = view.ending();
     return Depart(slot, now);
@@ -223,13 +266,55 @@ void FanOut::Wait(ListenerSlot slot, Instant now) {
   view.audience().waiting.PushBack(listeners_, slot);
 }
 
+// It goes on with what its view is followed by, where it would have gone on here: as far back as
+// nothing has come since, so that its player has as much in store as before, and hears nothing
+// twice. How far it is to the next title block stays as it is; the title is the other's.
+void FanOut::Move(ListenerSlot slot, Instant now) {
+  Listener& listener = listeners_[slot];
+  View& from = ViewOf(listener);
+  const MountSlot place = SuccessorOf(from, now);
+  View& to = *views_[Index(place)];
+  ReleaseHeld(listener, from);
+  from.audience().Remove(listeners_, slot);
+  has_empty_view_ |= from.audience().count == 0;
+  to.audience().Add(listeners_, slot);
+  listener.mount = place;
+  if (&from.home() != &to.home()) {
+    from.home().listeners.fetch_sub(1, std::memory_order_relaxed);
+    to.home().CountListener();
+  }
+  ++counters_.moves;
+  ++moves_in_turn_;
+  if (!to.IsSameAudio(from)) {
+    const bool has_begun = listener.sent_bytes > 0;
+    const milliseconds burst = to.home().burst();
+    const milliseconds back = has_begun ? std::min(burst, from.Silence(now)) : burst;
+    listener.link = kNoLink;
+    listener.title_sent = 0;
+    listener.position_bytes = 0;
+    std::optional<tape::SyncPoint> sync = to.SyncWithin(back);
+    if (!sync.has_value()) {  // the tape may be ahead of the last poll
+      PollView(to, now);
+      sync = to.SyncWithin(back);
+    }
+    if (!BeginOrNewest(listener, to, sync)) listener.flags |= kAwaitsSync;
+  }
+  MakeReady(slot);
+}
+
 // The tape no longer has what the listener would hear next. Answers whether it goes on elsewhere
 // on it right away; otherwise it has left, or waits for a place to go on.
 bool FanOut::Skip(ListenerSlot slot, Instant now) {
   Listener& listener = listeners_[slot];
   View& view = ViewOf(listener);
   FLOE_CHECK((listener.flags & kHoldsPreamble) == 0);
-  if (view.ending() != Leaving::kStaying || view.mount().lagging() == config::Lagging::kDrop) {
+  if (view.next() != nullptr) {
+    ++listener.skips;
+    ++counters_.skips;
+    Move(slot, now);
+    return false;
+  }
+  if (view.ending() != Leaving::kStaying || view.home().lagging() == config::Lagging::kDrop) {
     listener.leaving = view.ending() != Leaving::kStaying ? view.ending() : Leaving::kLagged;
     Depart(slot, now);
     return false;

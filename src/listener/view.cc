@@ -32,32 +32,84 @@ void Audience::Remove(Listeners& listeners, ListenerSlot slot) {
   --count;
 }
 
-View::View(mount::MountRef mount, Instant now)
-    : mount_(std::move(mount)), epoch_(mount_->epoch()), measured_at_(now), pages_(mount_->tape()) {
+View::View(Mounts mounts, Instant now)
+    : home_(std::move(mounts.home)),
+      played_(std::move(mounts.played)),
+      epoch_(played_->epoch()),
+      // Another than it is: the first poll looks where the route leads.
+      route_version_(home_->signpost().version() - 1),
+      pulls_seen_(played_->signpost().pulled().count),
+      grew_at_(now),
+      measured_at_(now),
+      pages_(played_->tape()) {
   Poll(now);
   measured_bytes_ = published_;
 }
 
 bool View::Poll(Instant now) {
   if (ending_ != Leaving::kStaying) return false;
-  oldest_ = mount_->tape().oldest();
+  oldest_ = played_->tape().oldest();
 
   // In this order: a mount that is empty has published all it will, and bytes of the next epoch
   // are published after the epoch changed, so seeing the old one means seeing none of them. A
   // title is visible before the audio behind it is, so titles come after that.
-  const mount::Phase phase = mount_->phase();
-  const uint64_t published = mount_->tape().published();
-  if (mount_->epoch() != epoch_) {
-    End(Leaving::kTypeChanged, now);
+  const uint32_t route_version = home_->signpost().version();
+  const mount::Phase phase = played_->phase();
+  const uint64_t published = played_->tape().published();
+  if (played_->epoch() != epoch_) {
+    FollowRoute(Leaving::kTypeChanged, now);
     return false;
   }
   const bool has_moved = published != published_;
+  if (has_moved) grew_at_ = now;
   published_ = published;
   MeasureRate(now);
-  titles_.Update(*mount_);
+  titles_.Update(*played_);
 
-  if (phase == mount::Phase::kEmpty || mount_->LingerIsOver(now)) End(Leaving::kSourceEnded, now);
+  const bool is_over = phase == mount::Phase::kEmpty || played_->LingerIsOver(now);
+  if (is_over || route_version != route_version_) {
+    route_version_ = route_version;
+    FollowRoute(is_over ? Leaving::kSourceEnded : Leaving::kStaying, now);
+  }
   return has_moved;
+}
+
+// Ends the view if its listeners are to hear another mount, or are another's; otherwise if there is
+// a reason to.
+void View::FollowRoute(Leaving otherwise, Instant now) {
+  mount::Mount::Heard heard = played_->heard();
+  const bool is_here = heard.epoch == epoch_;
+  if (is_here) heard_ = std::move(heard.media);
+
+  mount::Signpost::Pulled pulled = played_->signpost().pulled();
+  const bool is_pulled = std::exchange(pulls_seen_, pulled.count) != pulled.count;
+  if (is_pulled && pulled.to && pulled.to.get() != home_.get()) {
+    mount::Signpost::Direction along = pulled.to->signpost().Where(*pulled.to, heard_);
+    if (along.plays.get() == pulled.to.get()) {
+      return Move({.home = std::move(pulled.to), .played = std::move(along.plays)}, now);
+    }
+  }
+
+  mount::Signpost::Direction direction = home_->signpost().Where(*home_, heard_);
+  if (direction.plays) {
+    const bool goes_on = is_here && direction.plays.get() == played_.get();
+    mount::MountRef home = direction.stays ? direction.plays.Share() : home_.Share();
+    if (goes_on && home.get() == home_.get()) return;
+    return Move({.home = std::move(home), .played = std::move(direction.plays)}, now);
+  }
+  // What it was sent to is heard, and is none of its fallbacks any more.
+  const bool is_stranded = played_.get() != home_.get() && played_->is_audible() && is_here;
+  if (otherwise == Leaving::kStaying && is_stranded) otherwise = Leaving::kSourceEnded;
+  if (otherwise != Leaving::kStaying) End(otherwise, now);
+}
+
+milliseconds View::Silence(Instant now) const {
+  return std::chrono::duration_cast<milliseconds>(now - grew_at_);
+}
+
+void View::Move(Mounts next, Instant now) {
+  next_ = std::move(next);
+  End(Leaving::kMoved, now);
 }
 
 void View::MeasureRate(Instant now) {
@@ -78,6 +130,7 @@ ViewState View::state(Instant now) const {
                   .published_bytes = published_,
                   .ended = {},
                   .bytes_per_second = bytes_per_second_,
+                  .silent = Silence(now),
                   .titles = titles_.Held(),
                   .preambles = {}};
   if (ending_ != Leaving::kStaying) {
@@ -90,26 +143,38 @@ ViewState View::state(Instant now) const {
   return state;
 }
 
-void View::Restore(const ViewState& state, Instant now) {
+void View::Restore(const ViewState& state, Mounts next, Instant now) {
   titles_.Restore(state.titles);
   for (const ViewState::HeldPreamble& held : state.preambles) {
     preambles_.Restore(held.link, held.bytes);
   }
   bytes_per_second_ = std::max(bytes_per_second_, state.bytes_per_second);
+  grew_at_ = std::min(grew_at_, now - state.silent);
   if (state.ending == Leaving::kStaying) return;
   published_ = std::min(published_, state.published_bytes);
+  next_ = std::move(next);
   End(state.ending, now - state.ended);
 }
 
 std::optional<tape::SyncPoint> View::SyncBack(microseconds back) const {
-  const std::optional<tape::SyncPoint> sync = mount_->tape().SyncBack(back, kBurstBytesMax);
-  // The tape may be ahead of the last poll, and what is ahead may be of the next epoch.
+  return Known(played_->tape().SyncBack(back, kBurstBytesMax));
+}
+
+std::optional<tape::SyncPoint> View::SyncWithin(microseconds back) const {
+  const std::optional<tape::SyncPoint> sync =
+      Known(played_->tape().SyncWithin(back, kBurstBytesMax));
+  if (sync.has_value() && sync->offset_bytes < played_->stay_began()) return NewestSync();
+  return sync;
+}
+
+// The tape may be ahead of the last poll, and what is ahead may be of the next epoch.
+std::optional<tape::SyncPoint> View::Known(const std::optional<tape::SyncPoint>& sync) const {
   if (!sync.has_value() || sync->offset_bytes >= published_) return std::nullopt;
   return sync;
 }
 
 bool View::HasHeardLink(uint32_t link, uint64_t position_bytes) const {
-  const std::optional<uint64_t> began = mount_->LinkBeganAt(link);
+  const std::optional<uint64_t> began = played_->LinkBeganAt(link);
   return began.has_value() && *began <= position_bytes;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "mount/fallbacks.h"
 
 namespace floe::mount {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 // A mount keeps this much when the arena is full, however many others want pages.
 constexpr uint64_t kHistoryPagesMin = 2;
 
-absl::string_view MediaOf(absl::string_view content_type) {
+absl::string_view TypeOf(absl::string_view content_type) {
   return absl::StripAsciiWhitespace(content_type.substr(0, content_type.find(';')));
 }
 
@@ -26,7 +27,7 @@ void Override(const std::string& setting, std::string* said) {
 }  // namespace
 
 bool IsSameMedia(absl::string_view a, absl::string_view b) {
-  return absl::EqualsIgnoreCase(MediaOf(a), MediaOf(b));
+  return absl::EqualsIgnoreCase(TypeOf(a), TypeOf(b));
 }
 
 // The count owns the mount, so it is a unique_ptr only on its way in and on its way out.
@@ -38,6 +39,11 @@ MountRef Mount::Create(std::string name, uint32_t id, tape::Arena& arena,
 MountRef MountRef::Share() const {
   if (mount_ != nullptr) mount_->references_.fetch_add(1, std::memory_order_relaxed);
   return MountRef(mount_);
+}
+
+MountRef Mount::Ref() const {
+  references_.fetch_add(1, std::memory_order_relaxed);
+  return MountRef(const_cast<Mount*>(this));
 }
 
 MountRef::~MountRef() {
@@ -121,6 +127,31 @@ Snapshot Mount::Snap() const {
   return snap;
 }
 
+Mount::Heard Mount::heard() const {
+  MutexLock lock(&known_mutex_);
+  return {.media = MediaOf(source_.content_type, parameters_.codec), .epoch = epoch()};
+}
+
+Standing Mount::standing() const {
+  Standing standing;
+  const bool is_live = phase() == Phase::kLive;
+  if (is_live) standing.sound = is_audible() ? Sound::kAudible : Sound::kNotYet;
+  MutexLock lock(&known_mutex_);
+  standing.fallbacks = settings_.fallback;
+  standing.override = settings_.fallback_override;
+  standing.media = MediaOf(source_.content_type, parameters_.codec);
+  standing.epoch = epoch();
+  return standing;
+}
+
+bool Mount::BecomesAudible() {
+  if (is_audible() || needs_link_ || pen_.load(std::memory_order_relaxed) == 0) return false;
+  const std::optional<tape::SyncPoint> newest = tape_.NewestSync();
+  if (!newest.has_value() || newest->offset_bytes < stay_began()) return false;
+  is_audible_.store(true, std::memory_order_release);
+  return true;
+}
+
 bool Mount::HasCountedSource() const {
   MutexLock lock(&writing_);
   return pen_.load(std::memory_order_relaxed) != 0 && !rules_.yields;
@@ -142,7 +173,11 @@ absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& 
     MutexLock known(&known_mutex_);
     is_other_media = last_pen_ != 0 && !IsSameMedia(source_.content_type, info.content_type);
   }
+  // Who takes over from a source of the same media goes on with its listeners.
+  if (!is_taken || is_other_media) is_audible_.store(false, std::memory_order_release);
   if (is_other_media || phase() == Phase::kEmpty) BeginAnew();
+  if (!is_audible()) stay_began_.store(tape_.appended(), std::memory_order_release);
+  needs_link_ = !audio::AllowsIcy(info.content_type);
   {
     // Together, so that a snapshot never shows one source's content type with another's epoch.
     MutexLock known(&known_mutex_);
@@ -175,6 +210,7 @@ bool Mount::PutDown(Pen pen, bool lingers, Instant now) {
   MutexLock lock(&writing_);
   if (!Holds(pen)) return false;
   tape_.Discard();
+  is_audible_.store(false, std::memory_order_release);
   pen_.store(0, std::memory_order_release);
   if (lingers && linger() > milliseconds(0)) {
     lingering_since_ns_.store(nanoseconds(now.time_since_epoch()).count(),

@@ -22,6 +22,7 @@
 #include "mount/mount_ref.h"
 #include "mount/mount_state.h"
 #include "mount/preamble.h"
+#include "mount/route.h"
 #include "mount/source_info.h"
 #include "mount/titles.h"
 #include "tape/tape.h"
@@ -42,6 +43,8 @@ struct Snapshot {
 
 // Whether two Content-Types name the same media: parameters and case aside.
 bool IsSameMedia(absl::string_view a, absl::string_view b);
+
+struct Standing;  // mount/fallbacks.h
 
 // Mount is a stream by name: its tape, who may write it, its titles and what is known of it.
 //
@@ -119,6 +122,24 @@ class Mount {
   // Empty when it is no longer kept.
   std::optional<uint64_t> LinkBeganAt(uint32_t link) const;
 
+  // ---- who is heard when the source is not ----
+  // A source is here, and sent something where a listener may begin: who comes hears it at once.
+  bool is_audible() const { return is_audible_.load(std::memory_order_acquire); }
+  // Where on the tape the source's stay began; what is before was another's, or before a break.
+  uint64_t stay_began() const { return stay_began_.load(std::memory_order_acquire); }
+  Signpost& signpost() { return signpost_; }
+  const Signpost& signpost() const { return signpost_; }
+  struct Heard {
+    Media media;
+    uint32_t epoch;
+  };
+  // What it plays, or played last. One that never had a source has a media that is not known.
+  Heard heard() const;
+  // For the state machine.
+  Standing standing() const;
+  // REQUIRES: the caller has a ref, or holds the Registry's mutex while that has one.
+  MountRef Ref() const;
+
   // ---- for requests ----
   Snapshot Snap() const;
   // Takes effect where the writer next publishes. Cut to kTitleBytesMax at a character.
@@ -159,6 +180,8 @@ class Mount {
   // Listeners, titles and sync points of before have nothing to do with what comes now.
   void BeginAnew() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
   void BeginLink(std::span<const std::byte> preamble) ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
+  // After something was published. Answers whether the mount is audible since then.
+  bool BecomesAudible() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
 
   // Empties the mount when its linger is over.
   void EndLinger(Instant now);
@@ -167,7 +190,7 @@ class Mount {
   bool TryShorten();
 
   const std::string name_;
-  std::atomic<uint32_t> references_{1};
+  mutable std::atomic<uint32_t> references_{1};
   tape::Tape tape_;
 
   std::atomic<Phase> phase_{Phase::kEmpty};
@@ -182,6 +205,11 @@ class Mount {
   Pen last_pen_ ABSL_GUARDED_BY(writing_) = 0;
   ClaimRules rules_ ABSL_GUARDED_BY(writing_);
   uint32_t link_ ABSL_GUARDED_BY(writing_) = 0;  // of what is appended now
+  // What follows the source's own headers is understood only when they are whole.
+  bool needs_link_ ABSL_GUARDED_BY(writing_) = false;
+  std::atomic<bool> is_audible_{false};  // changes under writing_ only; false before phase_ and
+  std::atomic<uint64_t> stay_began_{0};  // epoch_ say that the source is another or none
+  Signpost signpost_;
   std::atomic<uint64_t> dropped_bytes_{0};
 
   // Of settings_, what is read without a lock. Each stands for itself: who reads two of them

@@ -3,6 +3,7 @@
 // A mount as a plain value, out and in: how it goes over to the next process.
 #include "mount/mount_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -27,6 +28,7 @@ absl::Status Check(const MountState& state) {
   for (const MountState::LinkState& link : state.links) {
     check.AtMost("a link", link.link, state.link);
   }
+  check.AtMost("where its source began", state.stay_began_bytes, state.tape.appended_bytes);
   return std::move(check).status();
 }
 
@@ -44,6 +46,8 @@ MountState Mount::state() const {
   state.last_pen = last_pen_;
   state.rules = rules_;
   state.link = link_;
+  state.stay_began_bytes = stay_began();
+  state.has_yet_to_sound = phase() == Phase::kLive && !is_audible();
   titles_.Save(&state.titles, &state.asked_title);
   state.dropped_bytes = dropped_bytes_.load(std::memory_order_relaxed);
   state.sent_bytes = sent_bytes.load(std::memory_order_relaxed);
@@ -80,6 +84,17 @@ absl::Status Mount::Restore(MountState state) {
   pen_.store(state.pen, std::memory_order_relaxed);
   rules_ = state.rules;
   link_ = state.link;
+  stay_began_.store(state.stay_began_bytes, std::memory_order_relaxed);
+  is_audible_.store(
+      state.phase == Phase::kLive && !state.has_yet_to_sound && tape_.NewestSync().has_value(),
+      std::memory_order_relaxed);
+  // Who has a link of its own has headers that are whole.
+  needs_link_ =
+      !audio::AllowsIcy(state.source.content_type) &&
+      std::none_of(state.links.begin(), state.links.end(),
+                   [&state](const MountState::LinkState& link) {
+                     return !link.preamble.empty() && link.began_bytes >= state.stay_began_bytes;
+                   });
   titles_.Restore(std::move(state.titles), std::move(state.asked_title));
   dropped_bytes_.store(state.dropped_bytes, std::memory_order_relaxed);
   sent_bytes.store(state.sent_bytes, std::memory_order_relaxed);

@@ -28,6 +28,8 @@ struct MountState {
   uint64_t last_pen = 0;
   ClaimRules rules;
   uint32_t link = 0;
+  uint64_t stay_began_bytes = 0;  // of the source
+  bool has_yet_to_sound = false;  // a source is there, and a listener could not begin
   // Titles: those that listeners may still hear, and what was asked for and is not placed yet.
   std::vector<TitleMark> titles;
   std::optional<Title> asked_title;

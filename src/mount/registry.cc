@@ -13,6 +13,11 @@ namespace floe::mount {
 Registry::Registry(tape::Arena& arena, uint32_t sources_max, uint32_t mounts_max)
     : arena_(arena), sources_max_(sources_max), mounts_max_(mounts_max) {}
 
+Registry::~Registry() {
+  MutexLock lock(&mutex_);
+  router_.Clear();
+}
+
 uint32_t Registry::NextTapeId() {
   const auto is_used = [this](uint32_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return std::any_of(entries_.begin(), entries_.end(),
@@ -32,7 +37,9 @@ absl::StatusOr<Registry::Entry*> Registry::FindOrCreateLocked(absl::string_view 
         absl::StrCat("no room for mount ", name, ": there are ", mounts_max_, " already"));
   }
   Entry entry{.mount = Mount::Create(std::string(name), NextTapeId(), arena_, settings)};
-  return &entries_.emplace(std::string(name), std::move(entry)).first->second;
+  Entry& made = entries_.emplace(std::string(name), std::move(entry)).first->second;
+  router_.Update(*made.mount);
+  return &made;
 }
 
 absl::StatusOr<MountRef> Registry::Configure(absl::string_view name,
@@ -42,6 +49,7 @@ absl::StatusOr<MountRef> Registry::Configure(absl::string_view name,
   if (!entry.ok()) return entry.status();
   (*entry)->is_configured = true;
   (*entry)->mount->Configure(settings);
+  router_.Update(*(*entry)->mount);
   return (*entry)->mount.Share();
 }
 
@@ -51,6 +59,29 @@ void Registry::Unconfigure(absl::string_view name, const config::Mount& settings
   if (found == entries_.end()) return;
   found->second.is_configured = false;
   found->second.mount->Configure(settings);
+  router_.Update(*found->second.mount);
+}
+
+void Registry::Change(Mount& mount, const config::Mount& settings) {
+  mount.Configure(settings);
+  Changed(mount);
+}
+
+void Registry::Changed(Mount& mount) {
+  MutexLock lock(&mutex_);
+  const auto found = entries_.find(mount.name());
+  // One that was forgotten meanwhile may have a namesake.
+  if (found != entries_.end() && found->second.mount.get() == &mount) router_.Update(mount);
+}
+
+Explanation Registry::Explain(absl::string_view name) const {
+  MutexLock lock(&mutex_);
+  return router_.Explain(name);
+}
+
+std::string Registry::PlaysOf(absl::string_view name) const {
+  MutexLock lock(&mutex_);
+  return router_.PlaysOf(name);
 }
 
 absl::StatusOr<MountRef> Registry::FindOrCreate(absl::string_view name,
@@ -99,6 +130,7 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
   MountRef mount = (*entry)->mount.Share();
   const absl::StatusOr<Mount::Handed> handed = mount->GivePen(std::move(info), rules, now);
   if (!handed.ok()) return handed.status();
+  router_.Update(*mount);
   if (!rules.yields) sources_.fetch_add(1, std::memory_order_relaxed);
   if (handed->was_counted) SourceLeft();
   return absl::WrapUnique(new Writer(*this, std::move(mount), handed->pen));
@@ -127,7 +159,7 @@ absl::Status Registry::Restore(MountState state, const config::Mount& settings,
     return restored;
   }
   next_tape_id_ = std::max(next_tape_id_, (tape_id + 1) % tape::kTapeIdsMax);
-  entries_.emplace(name, std::move(entry));
+  router_.Update(*entries_.emplace(name, std::move(entry)).first->second.mount);
   return absl::OkStatus();
 }
 
@@ -153,6 +185,7 @@ size_t Registry::Collect(Instant now) {
                            mount.listeners.load(std::memory_order_relaxed) == 0 &&
                            mount.references_.load(std::memory_order_acquire) == 1;
     if (is_unused) {
+      router_.Forget(mount);
       it = entries_.erase(it);
       ++forgotten;
     } else {

@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "mount/mount.h"
 #include "mount/mount_ref.h"
+#include "mount/router.h"
 #include "mount/writer.h"
 #include "tape/arena.h"
 
@@ -31,6 +32,7 @@ class Registry {
  public:
   // `sources_max`: sources connected at once, over all mounts.
   Registry(tape::Arena& arena, uint32_t sources_max, uint32_t mounts_max = kMountsMax);
+  ~Registry();
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
@@ -41,6 +43,8 @@ class Registry {
   // The configuration does not name it any more: it goes on with these settings while somebody
   // plays or feeds it.
   void Unconfigure(absl::string_view name, const config::Mount& settings);
+  // Gives a mount of this registry other settings.
+  void Change(Mount& mount, const config::Mount& settings);
   // A mount for a source alone: made when there is none, forgotten when nobody plays or feeds it.
   absl::StatusOr<MountRef> FindOrCreate(absl::string_view name, const config::Mount& settings);
   // Empty: there is none.
@@ -55,6 +59,11 @@ class Registry {
   absl::StatusOr<std::unique_ptr<Writer>> Claim(absl::string_view name, SourceInfo info,
                                                 const config::Mount& settings,
                                                 const ClaimRules& rules, Instant now);
+
+  // ---- fallbacks: mount/fallbacks.h ----
+  Explanation Explain(absl::string_view name) const;
+  // The mount whose audio the listeners of this one hear; empty: nothing.
+  std::string PlaysOf(absl::string_view name) const;
 
   // ---- hand-over ----
   // No claim is granted and no mount found from now on, until it is unsealed: all that is here
@@ -95,6 +104,8 @@ class Registry {
   absl::StatusOr<Entry*> FindOrCreateLocked(absl::string_view name, const config::Mount& settings)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint32_t NextTapeId() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether a source is heard there may have changed.
+  void Changed(Mount& mount);
   void SourceLeft() { sources_.fetch_sub(1, std::memory_order_relaxed); }
 
   tape::Arena& arena_;
@@ -102,6 +113,7 @@ class Registry {
   const uint32_t mounts_max_;
   mutable Mutex mutex_;  // before any mount's
   std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);
+  Router router_ ABSL_GUARDED_BY(mutex_);
   bool is_sealed_ ABSL_GUARDED_BY(mutex_) = false;
   uint32_t next_tape_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<uint32_t> sources_{0};

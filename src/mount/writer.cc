@@ -29,6 +29,7 @@ void Writer::Leave(Instant now) { LeaveAs(/*lingers=*/true, now); }
 void Writer::LeaveAs(bool lingers, Instant now) {
   if (std::exchange(has_left_, true)) return;
   if (mount_->PutDown(pen_, lingers, now)) registry_.SourceLeft();
+  registry_.Changed(*mount_);
 }
 
 uint64_t Writer::KeepBytes() const {
@@ -96,11 +97,16 @@ void Writer::Forget() {
 }
 
 void Writer::Boundary(microseconds played) {
+  // Once in a source's stay, and without our lock: the Registry's comes before it.
+  if (PublishBoundary(played)) registry_.Changed(*mount_);
+}
+
+bool Writer::PublishBoundary(microseconds played) {
   MutexLock lock(&mount_->writing_);
-  if (!mount_->Holds(pen_)) return;
+  if (!mount_->Holds(pen_)) return false;
   if (state_.is_torn) {
     state_.is_torn = false;  // the frame is gone as a whole; the next one begins clean
-    return;
+    return false;
   }
   tape::Tape& tape = mount_->tape_;
   Titles& titles = mount_->titles_;
@@ -113,6 +119,7 @@ void Writer::Boundary(microseconds played) {
   state_.published_bytes += tape.appended() - tape.published();
   state_.played += played;
   tape.Publish(tape.played() + played);
+  return mount_->BecomesAudible();
 }
 
 void Writer::SyncPoint(bool needs_preamble) {
@@ -127,14 +134,21 @@ void Writer::SyncPoint(bool needs_preamble) {
 
 void Writer::BeginLink(std::span<const std::byte> preamble) {
   MutexLock lock(&mount_->writing_);
-  if (mount_->Holds(pen_)) mount_->BeginLink(preamble);
+  if (!mount_->Holds(pen_)) return;
+  mount_->BeginLink(preamble);
+  mount_->needs_link_ = false;
 }
 
 void Writer::Found(const audio::Parameters& parameters) {
-  MutexLock lock(&mount_->writing_);
-  if (!mount_->Holds(pen_)) return;
-  MutexLock known(&mount_->known_mutex_);
-  mount_->parameters_ = parameters;
+  bool is_other_codec;
+  {
+    MutexLock lock(&mount_->writing_);
+    if (!mount_->Holds(pen_)) return;
+    MutexLock known(&mount_->known_mutex_);
+    is_other_codec = mount_->parameters_.codec != parameters.codec;
+    mount_->parameters_ = parameters;
+  }
+  if (is_other_codec && mount_->is_audible()) registry_.Changed(*mount_);
 }
 
 void Writer::SetTitleHere(absl::string_view title, absl::string_view url) {

@@ -96,6 +96,8 @@ class Writer final : public audio::Output {
       : registry_(registry), mount_(std::move(mount)), pen_(pen) {}
 
   void LeaveAs(bool lingers, Instant now);
+  // Answers whether the mount is audible since then.
+  bool PublishBoundary(microseconds played);
   enum class Appended : uint8_t { kDone, kRefused, kArenaFull };
   Appended TryAppend(std::span<const std::byte> bytes);
   // Gives up the frame under way: nothing of it until the next boundary is appended.

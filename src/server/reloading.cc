@@ -133,7 +133,7 @@ void Reloading::TellMounts() {
   for (const mount::MountRef& mount : registry_.List()) {
     const auto configured = config_.mounts.find(mount->name());
     if (configured != config_.mounts.end()) {
-      mount->Configure(configured->second);
+      registry_.Change(*mount, configured->second);
     } else if (config::IsInternalMount(mount->name())) {
       registry_.Unconfigure(mount->name(), config::InternalMount(config_));
     } else {

@@ -38,10 +38,15 @@ class Seat {
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;
 
+  // Whether the mount has as many as it may have.
+  bool IsMountFull() const {
+    const uint32_t of_mount = mount_->max_listeners();
+    return of_mount != 0 && mount_->listeners.load() + before_in_mount_ >= of_mount;
+  }
+
   // Whether there is room for it. Refusal: 503, with Retry-After.
   absl::Status Check(const Exchange& exchange) const {
-    const uint32_t of_mount = mount_->max_listeners();
-    if (of_mount != 0 && mount_->listeners.load() + before_in_mount_ >= of_mount) {
+    if (IsMountFull()) {
       return http::Refusal(503, "this stream has as many listeners as it may have");
     }
     const uint32_t of_all = exchange.config->limits.listeners;
@@ -61,6 +66,44 @@ class Seat {
   const uint32_t before_in_shard_;
   const uint32_t before_;
 };
+
+// Whose listener somebody becomes, and whose audio that is at the moment.
+struct Place {
+  mount::MountRef home;
+  mount::MountRef plays;
+};
+
+Place PlaceOn(mount::MountRef home) {
+  mount::Signpost::Direction direction = home->signpost().Where(*home, home->heard().media);
+  if (!direction.plays) direction.plays = home.Share();  // its source is waited for
+  if (direction.stays) home = direction.plays.Share();
+  return {.home = std::move(home), .plays = std::move(direction.plays)};
+}
+
+// A full mount may send who comes to the first of its fallbacks that has room, as its listener.
+void FindRoom(const Exchange& exchange, Place* place, std::optional<Seat>* seat) {
+  const bool looks = (*seat)->IsMountFull() &&
+                     exchange.config->MountSettings(place->home->name()).fallback_when_full;
+  if (!looks) return;
+  for (mount::MountRef& other : place->home->signpost().Others()) {
+    seat->emplace(exchange, other);
+    if ((*seat)->IsMountFull()) continue;
+    *place = {.home = other.Share(), .plays = other.Share()};
+    return;
+  }
+  seat->emplace(exchange, place->home);
+}
+
+// What plays, with what the mount that was asked for is configured to say of itself.
+mount::Snapshot SnapOf(const Exchange& exchange, const Place& place) {
+  mount::Snapshot snap = place.plays->Snap();
+  const config::Mount& settings = exchange.config->MountSettings(place.home->name());
+  if (!settings.stream_name.empty()) snap.source.name = settings.stream_name;
+  if (!settings.stream_description.empty()) snap.source.description = settings.stream_description;
+  if (!settings.stream_url.empty()) snap.source.url = settings.stream_url;
+  if (!settings.stream_genre.empty()) snap.source.genre = settings.stream_genre;
+  return snap;
+}
 
 std::string HeadOf(const Exchange& exchange, const mount::Snapshot& snap, uint32_t metaint_bytes,
                    http::RangeAnswer range, absl::string_view position, absl::string_view hops) {
@@ -95,12 +138,12 @@ std::string ProbeBytes(const mount::Mount& mount) {
 }
 
 // What the mount is configured to be heard before anything else, if this player is to hear it.
-void BeginIntro(Exchange& exchange, const mount::Mount& mount, const mount::Snapshot& snap,
+void BeginIntro(Exchange& exchange, const Place& place, const mount::Snapshot& snap,
                 listener::JoinRequest* join) {
-  const std::string& path = exchange.config->MountSettings(mount.name()).intro;
+  const std::string& path = exchange.config->MountSettings(place.home->name()).intro;
   if (path.empty()) return;
   Intro intro =
-      exchange.services.intros->Begin(path, snap.parameters, mount.name(), exchange.peer,
+      exchange.services.intros->Begin(path, snap.parameters, place.home->name(), exchange.peer,
                                       exchange.HeaderOr("User-Agent"), exchange.shard.now());
   join->intro = std::move(intro.bytes);
   join->intro_played = intro.played;
@@ -109,13 +152,15 @@ void BeginIntro(Exchange& exchange, const mount::Mount& mount, const mount::Snap
 }  // namespace
 
 ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
-  std::optional<Seat> seat(std::in_place, exchange, mount);
+  Place place = PlaceOn(std::move(mount));
+  std::optional<Seat> seat(std::in_place, exchange, place.home);
+  FindRoom(exchange, &place, &seat);
   if (absl::Status room = seat->Check(exchange); !room.ok()) {
     seat.reset();
     co_await Refuse(exchange, std::move(room));
     co_return;
   }
-  const mount::Snapshot snap = mount->Snap();
+  const mount::Snapshot snap = SnapOf(exchange, place);
   const absl::StatusOr<std::string> hops = HopsOfReply(exchange, snap);
   if (!hops.ok()) {
     seat.reset();
@@ -124,12 +169,12 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   }
   const bool is_icy =
       http::WantsIcy(exchange.request) && audio::AllowsIcy(snap.source.content_type);
-  const uint32_t metaint_bytes = is_icy ? mount->metaint() : 0;
+  const uint32_t metaint_bytes = is_icy ? place.home->metaint() : 0;
   const http::RangeAnswer range = http::AnswerToRange(exchange.request);
   const bool is_listener =
       exchange.request.method != http::Method::kHead && range == http::RangeAnswer::kWhole;
   std::optional<Start> start;
-  if (is_listener) start = FindStart(exchange, *mount, snap);
+  if (is_listener) start = FindStart(exchange, *place.plays, snap);
   std::string head =
       HeadOf(exchange, snap, metaint_bytes, range, start.has_value() ? start->said : "", *hops);
 
@@ -140,14 +185,14 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   }
   if (range == http::RangeAnswer::kProbe) {
     seat.reset();
-    head += ProbeBytes(*mount);
+    head += ProbeBytes(*place.plays);
     co_await Answer(exchange, std::move(head), 206);
     co_return;
   }
   const absl::Status sent = co_await Say(exchange, head);
   if (!sent.ok()) co_return;
   // Meanwhile a source of another type may have come: this head was not for its audio.
-  if (mount->epoch() != snap.epoch) co_return;
+  if (place.plays->epoch() != snap.epoch) co_return;
 
   const std::string line = exchange.RequestLine();
   shard::Guest guest;
@@ -158,8 +203,9 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   guest.request = line;
   listener::JoinRequest join;
   // Who asks for a position fetches the stream itself, for listeners of its own.
-  if (!start.has_value()) BeginIntro(exchange, *mount, snap, &join);
-  join.mount = std::move(mount);
+  if (!start.has_value()) BeginIntro(exchange, place, snap, &join);
+  join.mount = std::move(place.home);
+  join.plays = std::move(place.plays);
   join.metaint_bytes = metaint_bytes;
   if (start.has_value()) join.begin = start->begin;
   exchange.is_answered = exchange.shard.Adopt(std::move(exchange.socket), std::move(join), guest);

@@ -72,7 +72,7 @@ absl::StatusOr<std::unique_ptr<mount::Writer>> Claim(Exchange& exchange, const s
   if (!writer.ok()) return writer.status();
   // A reload that did not yet see this mount has not told it either.
   while (exchange.services.config.Renew(&exchange.config)) {
-    (*writer)->mount().Configure(exchange.config->MountSettings(name));
+    exchange.services.registry->Change((*writer)->mount(), exchange.config->MountSettings(name));
   }
   // Whoever had the mount until now may be waiting for its next byte, on any shard.
   EndSources(exchange, &(*writer)->mount());

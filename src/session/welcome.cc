@@ -67,9 +67,12 @@ ring::Task<> SendPage(Exchange& exchange) {
   co_await Answer(exchange, std::move(reply), status);
 }
 
-// Whether a listener may have what is on this mount: a source is there, or is waited for.
+// Whether a listener may have what is on this mount: a source is there, or is waited for, or
+// another mount is heard meanwhile.
 bool IsPlaying(const mount::MountRef& mount, Instant now) {
-  return mount && mount->phase() != mount::Phase::kEmpty && !mount->LingerIsOver(now);
+  if (!mount) return false;
+  const bool is_there = mount->phase() != mount::Phase::kEmpty && !mount->LingerIsOver(now);
+  return is_there || bool(mount->signpost().Where(*mount, mount->heard().media).plays);
 }
 
 ring::Task<> Get(Exchange& exchange) {

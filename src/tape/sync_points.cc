@@ -81,7 +81,7 @@ uint64_t Tape::FirstSync(uint64_t begin, uint64_t end, Predicate is_behind) cons
 }
 
 std::optional<SyncPoint> Tape::SearchSync(uint64_t begin, uint64_t end, microseconds back,
-                                          uint64_t bytes_max) const {
+                                          uint64_t bytes_max, Rounding rounding) const {
   // `published_bytes` is read before the time that belongs to it. When the writer publishes in
   // between, the time is of a few milliseconds later and the listener begins that much later too.
   const uint64_t published_bytes = published();
@@ -97,6 +97,12 @@ std::optional<SyncPoint> Tape::SearchSync(uint64_t begin, uint64_t end, microsec
   if (visible_end == begin) return std::nullopt;
   const uint64_t near = FirstSync(begin, visible_end, begins_from(floor));
   if (near == visible_end) return ReadSync(visible_end - 1);
+  if (rounding == Rounding::kToNewer) {
+    const uint64_t within = FirstSync(near, visible_end, [&](const SyncPlace& place) {
+      return place.played_us.load(std::memory_order_acquire) >= played_max_us;
+    });
+    return ReadSync(std::min(within, visible_end - 1));
+  }
   const uint64_t later = FirstSync(near, visible_end, [&](const SyncPlace& place) {
     return place.played_us.load(std::memory_order_acquire) > played_max_us;
   });
@@ -104,12 +110,21 @@ std::optional<SyncPoint> Tape::SearchSync(uint64_t begin, uint64_t end, microsec
 }
 
 std::optional<SyncPoint> Tape::SyncBack(microseconds back, uint64_t bytes_max) const {
+  return FindSync(back, bytes_max, Rounding::kToOlder);
+}
+
+std::optional<SyncPoint> Tape::SyncWithin(microseconds back, uint64_t bytes_max) const {
+  return FindSync(back, bytes_max, Rounding::kToNewer);
+}
+
+std::optional<SyncPoint> Tape::FindSync(microseconds back, uint64_t bytes_max,
+                                        Rounding rounding) const {
   for (int i = 0; i < kSyncSearchesMax; ++i) {
     uint64_t begin = sync_begin_.load(std::memory_order_acquire);
     const uint64_t end = sync_end_.load(std::memory_order_acquire);
     if (begin >= end) return std::nullopt;
     if (end - begin > kSyncPointsMax - kSyncMargin) begin = end - (kSyncPointsMax - kSyncMargin);
-    const std::optional<SyncPoint> found = SearchSync(begin, end, back, bytes_max);
+    const std::optional<SyncPoint> found = SearchSync(begin, end, back, bytes_max, rounding);
     if (sync_begin_.load(std::memory_order_acquire) > begin) continue;  // something was torn
     if (found.has_value() && found->offset_bytes < oldest()) return std::nullopt;
     return found;

@@ -147,6 +147,8 @@ class Tape {
   // Empty: none is known.
   std::optional<SyncPoint> SyncBack(microseconds back, uint64_t bytes_max) const;
   std::optional<SyncPoint> NewestSync() const { return SyncBack(microseconds(0), UINT64_MAX); }
+  // The same, and the oldest with at most `back` behind it; if there is none, the newest.
+  std::optional<SyncPoint> SyncWithin(microseconds back, uint64_t bytes_max) const;
 
   Arena& arena() const { return arena_; }
   uint32_t id() const { return id_; }
@@ -174,8 +176,10 @@ class Tape {
   void WriteSync(uint64_t index, const SyncPoint& point);
   template <typename Predicate>
   uint64_t FirstSync(uint64_t begin, uint64_t end, Predicate is_behind) const;
+  enum class Rounding : uint8_t { kToOlder, kToNewer };
+  std::optional<SyncPoint> FindSync(microseconds back, uint64_t bytes_max, Rounding rounding) const;
   std::optional<SyncPoint> SearchSync(uint64_t begin, uint64_t end, microseconds back,
-                                      uint64_t bytes_max) const;
+                                      uint64_t bytes_max, Rounding rounding) const;
 
   Arena& arena_;
   uint32_t id_;

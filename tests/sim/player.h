@@ -51,6 +51,7 @@ class Player {
 
   // ---- what is known of it ----
   Heard heard() const { return Judge(raw_, options_.metaint_bytes, broadcast_); }
+  const std::string& raw() const { return raw_; }
   const PlayerOptions& options() const { return options_; }
   Broadcast& broadcast() const { return broadcast_; }
   FdSlot fd() const { return fd_; }

@@ -66,7 +66,8 @@ void StationSim::Freeze() {
   fan_out_->Freeze();
   const Instant by = now_ + kCloseTimeMax;
   do {
-    Step(/*publishes=*/dice_.Chance(0.5));
+    const bool publishes = dice_.Chance(0.5);
+    Step(publishes || !options_.sources_stand_still);
   } while (now_ < by && (!fan_out_->IsSettled() || ring_.in_flight() > 0));
   if (!fan_out_->IsSettled()) complaints_.push_back("a freeze that does not settle");
 }
@@ -82,8 +83,15 @@ void StationSim::HandOver() {
   std::map<uint32_t, MountSlot> views;
   fan_out_->TellMounts();
   fan_out_->ForEachView([&](MountSlot slot, const listener::View& view) {
-    mount::MountRef mount = broadcasts_.at(view.mount().name())->ref();
-    views[Index(slot)] = next->RestoreView(std::move(mount), view.state(now_), now_);
+    const auto share = [](const listener::View::Mounts& mounts) {
+      return listener::View::Mounts{mounts.home.Share(), mounts.played.Share()};
+    };
+    listener::View::Mounts mounts{broadcasts_.at(view.home().name())->ref(),
+                                  broadcasts_.at(view.mount().name())->ref()};
+    listener::View::Mounts moved;
+    if (view.next() != nullptr) moved = share(*view.next());
+    views[Index(slot)] =
+        next->RestoreView(std::move(mounts), view.state(now_), std::move(moved), now_);
   });
   std::map<uint32_t, Player*> moved;
   for (const auto& [slot, player] : by_slot_) {

@@ -21,7 +21,8 @@ struct StationOptions {
   listener::FanOutOptions fan_out;
   Faults faults;
   uint64_t arena_bytes = uint64_t{16} << 20;
-  milliseconds step{1};  // between two turns
+  milliseconds step{1};             // between two turns
+  bool sources_stand_still = true;  // now and then while the server is handed over
 };
 
 // StationSim is a whole station on one shard: real fan-out, mounts and tapes; simulated ring,
@@ -60,6 +61,8 @@ class StationSim {
   const listener::FanOutCounters& counters_before() const { return counters_before_; }
   // Broken promises, of fan-out or of players' ears; empty when all is well.
   std::vector<std::string> Complaints() const;
+  // Those of fan-out alone.
+  const std::vector<std::string>& own_complaints() const { return complaints_; }
 
  private:
   void Step(bool publishes);

@@ -49,6 +49,7 @@ listener::ViewState FullView() {
           .published_bytes = uint64_t{1} << 56,
           .ended = 4'999ms,
           .bytes_per_second = 16'000,
+          .silent = 1'234ms,
           .titles = {{.sequence = 3, .holders = 0, .offset_bytes = 5, .block = bytes},
                      {.sequence = 4, .holders = 0, .offset_bytes = 6, .block = {}}},
           .preambles = {{.link = 8, .bytes = bytes}, {.link = 9, .bytes = {}}}};
@@ -88,6 +89,16 @@ TEST(ListenerCodec, EveryFieldOfAViewGoesOver) {
 
 TEST(ListenerCodec, AViewOfWhichNothingIsSaidGoesOn) {
   EXPECT_TRUE(LoadView(View()).value() == listener::ViewState());
+}
+
+// A process that knows of no fallbacks takes it for one that goes on.
+TEST(ListenerCodec, AViewThatIsMovedIsKnownByWhereItsListenersGo) {
+  listener::ViewState state = FullView();
+  state.ending = listener::Leaving::kMoved;
+  View message = Saved(state);
+  EXPECT_EQ(message.ending(), 0u);
+  message.set_next_home("/live");
+  EXPECT_TRUE(LoadView(message).value() == state);
 }
 
 // How many here hold a title is found out anew.

@@ -56,6 +56,8 @@ mount::MountState Full() {
   state.last_pen = uint64_t{1} << 63;
   state.rules = {.takeover = true, .yields = true};
   state.link = 0xffffffff;
+  state.stay_began_bytes = 76;
+  state.has_yet_to_sound = true;
   state.titles = {{.sequence = 1, .offset_bytes = 5, .title = kNoUtf8, .url = "http://floe/"},
                   {.sequence = 2, .offset_bytes = 6, .title = "", .url = kNoUtf8}};
   state.asked_title = mount::Title{.title = kNoUtf8, .url = "u"};

@@ -56,7 +56,7 @@ std::string Send(Listener& listener, View& view, uint32_t bytes_max, uint32_t se
 TEST(Framing, AudioInNeighbouringPagesIsOnePiece) {
   Mounted mounted;
   mounted.Publish(std::string(kPageBytes + 5'000, 'a'));
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   Listener listener{};
   listener.position_bytes = kPageBytes - 1'000;
   std::vector<iovec> pieces;
@@ -69,7 +69,7 @@ TEST(Framing, AudioInNeighbouringPagesIsOnePiece) {
 TEST(Framing, AudioOfOnePageIsPinnedOnceAndLetGoOnce) {
   Mounted mounted;
   mounted.Publish(std::string(5'000, 'a'));
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   Listener listener{};
   std::vector<iovec> pieces;
   PlanSend(listener, view, 3'000, &pieces);
@@ -83,7 +83,7 @@ TEST(Framing, AudioOfOnePageIsPinnedOnceAndLetGoOnce) {
 TEST(Framing, ABlockWaitsForAudioBehindIt) {
   Mounted mounted;
   mounted.Publish(std::string(100, 'a'));
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   Listener listener = Icy(100);
   EXPECT_EQ(Send(listener, view, 1'000, 1'000), std::string(100, 'a'));
   EXPECT_EQ(Send(listener, view, 1'000, 1'000), "");
@@ -175,7 +175,7 @@ TEST(Framing, WhoWasLappedInTheMiddleOfABlockIsSentTheRestOfItFirst) {
   Mounted mounted({.burst = 0ms, .history = 0ms});
   mounted.Title("Blue in Green");
   mounted.Publish(std::string(1'000, 'a'));
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   Listener listener = Icy(10);
   const std::string block = audio::RenderIcyBlock("Blue in Green", "");
   Send(listener, view, 1'000, 10 + 5);
@@ -192,7 +192,7 @@ TEST(Framing, WhoWasLappedInTheMiddleOfABlockIsSentTheRestOfItFirst) {
 TEST(Framing, WhoWasLappedJustBeforeABlockHearsItWithTheAudioBehindTheGap) {
   Mounted mounted({.burst = 0ms, .history = 0ms});
   mounted.Publish(std::string(1'000, 'a'));
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   Listener listener = Icy(10);
   Send(listener, view, 1'000, 10);
   for (int i = 0; i < 100; ++i) mounted.Publish(std::string(10'000, 'b'));
@@ -206,7 +206,7 @@ TEST(Framing, TheBlockOfATitleStaysWhileAListenerIsWithinIt) {
   Mounted mounted;
   mounted.Title("the first of many");
   mounted.Publish(std::string(100, 'a'));
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   Listener listener = Icy(10);
   const std::string block = audio::RenderIcyBlock("the first of many", "");
   Send(listener, view, 1'000, 10 + 7);
@@ -223,7 +223,7 @@ TEST(Framing, APreambleStaysWhileAListenerIsWithinIt) {
   const std::string headers(3'000, 'h');
   mounted.writer().BeginLink(std::as_bytes(std::span(headers)));
   mounted.Publish("a", /*needs_preamble=*/true);
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   Listener listener{};
   listener.link = view.NewestSync()->link;
   ASSERT_TRUE(view.preambles().TryHold(view.mount(), listener.link));
@@ -280,7 +280,7 @@ TEST(Framing, HoweverSendsAreCutTheStreamIsTheSame) {
     };
     publish();
     const uint64_t begin = dice() % audio.size();
-    View view(mounted.ref(), Instant());
+    View view({mounted.ref(), mounted.ref()}, Instant());
     Listener listener = Icy(1 + dice() % (seed % 2 == 0 ? 20 : 5'000));
     listener.position_bytes = begin;
 

@@ -69,7 +69,7 @@ class HandOver : public testing::Test {
     MountSlot restored = kNoSlot<MountSlot>;
     from.ForEachView([&](MountSlot view, const View& seen) {
       if (view != from.at(slot).mount) return;
-      restored = to.RestoreView(mounted_.ref(), seen.state(now_), now_);
+      restored = to.RestoreView({mounted_.ref(), mounted_.ref()}, seen.state(now_), {}, now_);
     });
     return restored;
   }
@@ -369,7 +369,7 @@ TEST(HandOverOfViews, AnEndedViewGoesOverBesideTheOneThatGoesOn) {
   next.Freeze();
   std::vector<MountSlot> views(2);
   before.ForEachView([&](MountSlot slot, const View& view) {
-    views[Index(slot)] = next.RestoreView(mount.Share(), view.state(now), now);
+    views[Index(slot)] = next.RestoreView({mount.Share(), mount.Share()}, view.state(now), {}, now);
   });
   EXPECT_EQ(next.mounts(), 2u);
   for (const ListenerSlot slot : {old, newer}) {
@@ -519,7 +519,7 @@ TEST_F(ImpossibleListener, ATitleThatTheMountHasYetToComeTo) {
   next_.Freeze();
   ViewState state;
   state.titles.push_back({.sequence = 2, .holders = 0, .offset_bytes = 0, .block = {std::byte{0}}});
-  (void)next_.RestoreView(mounted_.ref(), state, now_);
+  (void)next_.RestoreView({mounted_.ref(), mounted_.ref()}, state, {}, now_);
   next_.ForEachView([](MountSlot, const View& view) {
     EXPECT_TRUE(view.titles().Knows(1));
     EXPECT_FALSE(view.titles().Knows(2));
