@@ -32,6 +32,7 @@ void SavePosition(const listener::ListenerState& state, Position* message) {
   message->set_is_in_preamble(state.is_in_preamble);
   message->set_awaits_sync(state.awaits_sync);
   message->set_is_stalled(state.is_stalled);
+  message->set_keeps_position(state.keeps_position);
   message->set_listened_ms(state.listened.count());
   message->set_stalled_ms(state.stalled.count());
   message->set_due_in_ms(state.due_in.count());
@@ -57,6 +58,7 @@ listener::ListenerState LoadPosition(const Position& message) {
           .is_in_preamble = message.is_in_preamble(),
           .awaits_sync = message.awaits_sync(),
           .is_stalled = message.is_stalled(),
+          .keeps_position = message.keeps_position(),
           .listened = milliseconds(message.listened_ms()),
           .stalled = milliseconds(message.stalled_ms()),
           .due_in = milliseconds(message.due_in_ms())};

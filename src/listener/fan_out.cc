@@ -140,6 +140,7 @@ ListenerSlot FanOut::Join(JoinRequest request, Instant now) {
     listeners_.Free(slot);
     return kNoSlot<ListenerSlot>;
   }
+  listener.keeps_position = request.begin.has_value() ? 1 : 0;
   view.audience().Add(listeners_, slot);
   BeginIntro(listener, view, request);
   const microseconds burst = request.wants_burst ? BurstOf(listener, view) : milliseconds(0);

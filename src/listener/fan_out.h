@@ -45,7 +45,8 @@ struct FanOutOptions {
   uint64_t seed = 0;  // of the spread of listeners over the interval
 };
 
-// A beginning that was promised to the byte: it holds, or nobody joins.
+// A beginning that was promised to the byte: it holds, or nobody joins. Who was promised one counts
+// from there, so that it leaves where others would skip or move: it asks again.
 struct ExactBegin {
   uint32_t epoch;  // of the mount
   tape::SyncPoint at;

@@ -67,6 +67,7 @@ ListenerState FanOut::StateOf(ListenerSlot slot, Instant now) const {
                                         (listener.flags & kHoldsPreamble) != 0,
                       .awaits_sync = (listener.flags & kAwaitsSync) != 0,
                       .is_stalled = (listener.flags & kIsStalled) != 0,
+                      .keeps_position = listener.keeps_position != 0,
                       .listened = TicksSince(listener.joined_tick, now),
                       .stalled = {},
                       .due_in = {}};
@@ -170,6 +171,7 @@ absl::StatusOr<ListenerSlot> FanOut::Restore(const ListenerState& state, MountSl
   listener.position_bytes = state.position_bytes;
   listener.sent_bytes = state.sent_bytes;
   listener.skips = state.skips;
+  listener.keeps_position = state.keeps_position ? 1 : 0;
   listener.full_send_bytes = options_.send_bytes_max;
   listener.finds_phase = 1;
   listener.joined_tick = ShortTickOf(now) - uint32_t(state.listened / options_.tick);

@@ -21,7 +21,8 @@ enum class Leaving : uint8_t {
   kKicked,       // an operator said so
   kStopping,     // the process ends
   kHandedOver,   // goes on in another process
-  kMoved,        // of a view alone: its listeners go on with what another mount plays
+  kMoved,        // of a view: its listeners go on with what another mount plays; of a listener
+                 // that keeps its position: it asks again
 };
 const char* LeavingName(Leaving leaving);  // "gone", "stalled", ...
 
@@ -90,8 +91,8 @@ struct alignas(64) Listener {
   int32_t error;                          // errno of the send that failed; 0
   uint32_t intro;                         // to come, under way or still in flight, held; kNoIntro
   uint32_t intro_left_bytes;              // of it, before any preamble
-  uint32_t intro_ms;  // how long it plays: the burst behind it is shorter by that
-  uint32_t reserved_words[1];
+  uint32_t intro_ms;        // how long it plays: the burst behind it is shorter by that
+  uint32_t keeps_position;  // 1: was told its position and counts from there: never put elsewhere
 };
 static_assert(sizeof(Listener) == 128, "two cache lines: the whole of the budget");
 static_assert(offsetof(Listener, metaint_bytes) == 64, "plain listeners stay within one line");

@@ -33,6 +33,7 @@ struct ListenerState {
   bool is_in_preamble = false;
   bool awaits_sync = false;
   bool is_stalled = false;
+  bool keeps_position = false;
   milliseconds listened{0};
   milliseconds stalled{0};  // since when nothing was taken
   milliseconds due_in{0};

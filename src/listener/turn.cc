@@ -272,6 +272,10 @@ void FanOut::Wait(ListenerSlot slot, Instant now) {
 void FanOut::Move(ListenerSlot slot, Instant now) {
   Listener& listener = listeners_[slot];
   View& from = ViewOf(listener);
+  if (listener.keeps_position != 0) {
+    listener.leaving = Leaving::kMoved;
+    return Depart(slot, now);
+  }
   const MountSlot place = SuccessorOf(from, now);
   View& to = *views_[Index(place)];
   ReleaseHeld(listener, from);
@@ -314,7 +318,9 @@ bool FanOut::Skip(ListenerSlot slot, Instant now) {
     Move(slot, now);
     return false;
   }
-  if (view.ending() != Leaving::kStaying || view.home().lagging() == config::Lagging::kDrop) {
+  const bool is_dropped =
+      view.home().lagging() == config::Lagging::kDrop || listener.keeps_position != 0;
+  if (view.ending() != Leaving::kStaying || is_dropped) {
     listener.leaving = view.ending() != Leaving::kStaying ? view.ending() : Leaving::kLagged;
     Depart(slot, now);
     return false;

@@ -38,6 +38,7 @@ listener::ListenerState FullListener() {
           .is_in_preamble = true,
           .awaits_sync = true,
           .is_stalled = true,
+          .keeps_position = true,
           .listened = 24h,
           .stalled = 29s,
           .due_in = 990ms};

@@ -419,6 +419,18 @@ TEST_F(ExactBeginTest, ThatIsNotThereIsNoSeat) {
   EXPECT_EQ(fan_out_.mounts(), 0u) << "and nobody's view stays";
 }
 
+TEST_F(ExactBeginTest, WhoLosesAudioLeavesSinceItCountsOnEveryByte) {
+  const ListenerSlot slot = JoinAt(2, epoch());
+  ASSERT_NE(slot, kNoSlot<ListenerSlot>);
+  const std::string page(kPageBytes, 'x');
+  for (int i = 0; i < 3; ++i) mounted_.Publish(page, true);
+  mounted_.mount().tape().Trim(0);
+  Turn();
+  ASSERT_EQ(departed_.size(), 1u);
+  EXPECT_EQ(departed_[0].listener, slot);
+  EXPECT_EQ(departed_[0].leaving, Leaving::kLagged);
+}
+
 TEST_F(ExactBeginTest, ThatTheTapeHasDroppedIsNoSeat) {
   const std::string page(kPageBytes, 'x');
   for (int i = 0; i < 3; ++i) mounted_.Publish(page, true);

@@ -53,6 +53,24 @@ TEST_F(Moves, WhenTheSourceLeavesItsListenersHearTheRestAndThenTheFallbackAndCom
   EXPECT_EQ(fan_out_->mounts(), 1u);
 }
 
+TEST_F(Moves, WhoCountsItsBytesFromAPositionLeavesInsteadAndMayAskAgain) {
+  Configure("/live", Settings({"/backup"}));
+  Connect("/live");
+  Connect("/backup");
+  Publish("/live", "one.");
+  Publish("/backup", "backup.");
+  tape::SyncPoint begin{};
+  JoinRequest request{.mount = Find("/live"), .fd = FdSlot(7)};
+  request.begin = ExactBegin{.epoch = Find("/live")->epoch(), .at = begin};
+  const ListenerSlot slot = fan_out_->Join(std::move(request), now_);
+  Play();
+  Leave("/live");
+  Play();
+  EXPECT_EQ(Heard(slot), "one.");
+  ASSERT_THAT(departed_, SizeIs(1));
+  EXPECT_EQ(departed_[0].leaving, Leaving::kMoved);
+}
+
 TEST_F(Moves, WhatTheyHeardIsCountedWhereTheyCameTo) {
   Configure("/live", Settings({"/backup"}));
   Connect("/live");
