@@ -10,6 +10,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "audio/crc.h"
+#include "audio/flac_header.h"
 #include "audio/mpeg_info.h"
 #include "audio/ogg_page.h"
 #include "unit/audio/recorder.h"
@@ -178,6 +180,18 @@ TEST(TrackFeed, FlacSaysItsHeadersWithEachPass) {
   const Passes twice = Play({track, track});
   EXPECT_EQ(twice.heard.titles, std::vector<std::string>(2, "Ice - Floe"));
   EXPECT_EQ(twice.heard.played, 2 * track.played);
+  // Frames of 4096 samples, and a shorter one at the end.
+  const FlacStreamInfo info = ReadFlacStreamInfo(AsBytes(track.bytes).subspan(4));
+  std::vector<uint64_t> numbers;
+  for (const std::string& frame : twice.heard.Units()) {
+    const FlacFrameHeader header = ReadFlacFrameHeader(AsBytes(frame), info);
+    ASSERT_EQ(header.kind, FlacFrameHeader::Kind::kFrame);
+    EXPECT_EQ(FlacCrc16(0, AsBytes(frame)), 0);
+    numbers.push_back(header.number);
+  }
+  ASSERT_EQ(numbers.size(), 2 * (track.frame_ends.size() - 1));
+  for (size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], i);
+  EXPECT_EQ(twice.place.next_sample, numbers.size() / 2 * 4096 + 44'100);
   EXPECT_EQ(twice.stats.garbage_bytes, 0u);
 }
 
