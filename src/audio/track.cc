@@ -125,15 +125,18 @@ void AppendFlacNumber(uint64_t number, std::vector<std::byte>* out) {
   for (int i = more - 1; i >= 0; --i) out->push_back(std::byte(0x80 | (number >> 6 * i & 0x3f)));
 }
 
-// The same frame under another number, with the checksums that belong to it.
-std::vector<std::byte> RenumberedFlac(Bytes frame, const FlacFrameHeader& header, uint64_t number) {
-  constexpr size_t kNumberAt = 4, kFooterBytes = 2;
-  constexpr uint64_t kNumberMax = (uint64_t{1} << 36) - 1, kFramesMax = (uint64_t{1} << 31) - 1;
+// The same frame as the one that begins with that sample, with the checksums that belong to it. Its
+// samples are counted, not its frames: the last one of a file is short, and others follow it.
+std::vector<std::byte> RenumberedFlac(Bytes frame, const FlacFrameHeader& header, uint64_t sample) {
+  constexpr size_t kStrategyAt = 1, kNumberAt = 4, kFooterBytes = 2;
+  constexpr std::byte kIsVariable{1};
+  constexpr uint64_t kSampleMax = (uint64_t{1} << 36) - 1;
   const uint8_t first = U8(frame, kNumberAt);
   size_t number_bytes = 1;
   while (number_bytes < 7 && first >= 0x80 && (first << number_bytes & 0x80) != 0) ++number_bytes;
   std::vector<std::byte> renumbered(frame.begin(), frame.begin() + kNumberAt);
-  AppendFlacNumber(number & (header.is_variable ? kNumberMax : kFramesMax), &renumbered);
+  renumbered[kStrategyAt] |= kIsVariable;
+  AppendFlacNumber(sample & kSampleMax, &renumbered);
   const Bytes behind = frame.subspan(0, header.header_bytes - 1u).subspan(kNumberAt + number_bytes);
   renumbered.insert(renumbered.end(), behind.begin(), behind.end());
   renumbered.push_back(std::byte(FlacCrc8(0, renumbered)));
@@ -143,6 +146,14 @@ std::vector<std::byte> RenumberedFlac(Bytes frame, const FlacFrameHeader& header
   renumbered.push_back(std::byte(sum >> 8));
   renumbered.push_back(std::byte(sum & 0xff));
   return renumbered;
+}
+
+// STREAMINFO says how short a block may be that is not the last one.
+void AllowShortBlocks(Track* track) {
+  constexpr size_t kMinimumAt = kFlacMagicBytes + kFlacBlockHeaderBytes;
+  constexpr char kShortest = 16;
+  track->bytes[kMinimumAt] = 0;
+  track->bytes[kMinimumAt + 1] = kShortest;
 }
 
 bool HasTags(const Track& track) {
@@ -176,6 +187,7 @@ absl::StatusOr<Track> MakeTrack(absl::string_view content_type, Bytes file) {
     return absl::InvalidArgumentError(absl::StrCat("holds no audio of the type ", content_type));
   }
   if (StartsWith(AsBytes(track.bytes), "OggS")) NumberStreams(&track);
+  if (!track.frame_ends.empty()) AllowShortBlocks(&track);
   if (HasTags(track)) track.title = TitleOfId3v2(file);
   if (HasTags(track) && track.title.empty()) track.title = TitleOfId3v1(file);
   track.bytes.shrink_to_fit();
@@ -205,13 +217,11 @@ size_t TrackFeed::StepOfFlac(const Track& track, Framer& framer, Output& out, Tr
     place->first_sample = place->next_sample;
     return bytes;
   }
-  // Blocks that are counted, not samples: a pass begins with the next whole one.
-  const uint64_t block = std::max<uint64_t>(info.block_samples_max, 1);
-  const uint64_t first =
-      header.is_variable ? place->first_sample : (place->first_sample + block - 1) / block;
-  unit_ = RenumberedFlac(frame, header, first + header.number);
+  const uint64_t within =
+      header.is_variable ? header.number : header.number * info.block_samples_max;
+  unit_ = RenumberedFlac(frame, header, place->first_sample + within);
   framer.Feed(unit_, out);
-  place->next_sample = (first + header.number) * (header.is_variable ? 1 : block) + header.samples;
+  place->next_sample = place->first_sample + within + header.samples;
   return bytes;
 }
 

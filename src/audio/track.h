@@ -48,7 +48,7 @@ struct TrackPlace {
 
 // Gives the next few bytes of a track to a framer, again and again from its beginning. Each pass of
 // Ogg has logical streams of its own, since players take a number they know for a stream that they
-// know. The frames of FLAC are counted on from pass to pass, since players tell the time by that.
+// know. The samples of FLAC are counted on from pass to pass, since players tell the time by that.
 //
 // Lifetime  of a call, or longer: it only keeps memory for a page.
 class TrackFeed {
