@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "audio/crc.h"
+#include "audio/flac_header.h"
 #include "audio/id3.h"
 #include "audio/mpeg_info.h"
 #include "audio/ogg_page.h"
@@ -19,6 +20,7 @@ namespace floe::audio {
 namespace {
 
 constexpr size_t kStepBytes = 4096;
+constexpr size_t kFlacMagicBytes = 4;
 
 // Where Ogg's page header has what is set here.
 constexpr size_t kFlagsAt = 5, kSerialAt = 14, kSequenceAt = 18, kSumAt = 22, kLacingsAt = 26;
@@ -53,7 +55,7 @@ class Collector final : public Output {
     const Bytes frame = AsBytes(track_.bytes).subspan(whole_bytes_);
     const bool is_mp3 = track_.parameters.codec == Codec::kMp3;
     if (whole_bytes_ == 0 && is_mp3 && IsMpegInfoFrame(frame)) return Discard();
-    whole_bytes_ = track_.bytes.size();
+    EndUnit();
     track_.played += played;
   }
   void SyncPoint(bool) override {}
@@ -61,7 +63,7 @@ class Collector final : public Output {
   void BeginLink(std::span<const std::byte> preamble) override {
     if (!audio::StartsWith(preamble, "fLaC")) return;
     Append(preamble);
-    whole_bytes_ = track_.bytes.size();
+    EndUnit();
   }
   void Title(absl::string_view title) override {
     if (track_.title.empty()) track_.title = std::string(title);
@@ -69,6 +71,11 @@ class Collector final : public Output {
   void Found(const Parameters& parameters) override { track_.parameters = parameters; }
 
  private:
+  void EndUnit() {
+    whole_bytes_ = track_.bytes.size();
+    if (track_.bytes[0] == 'f') track_.frame_ends.push_back(uint32_t(whole_bytes_));
+  }
+
   Track& track_;
   size_t whole_bytes_ = 0;
 };
@@ -108,6 +115,47 @@ void NumberStreams(Track* track) {
   end_link();
 }
 
+// A number in as many bytes as it takes, like UTF-8, of at most 36 bits.
+void AppendFlacNumber(uint64_t number, std::vector<std::byte>* out) {
+  if (number < 0x80) return out->push_back(std::byte(number));
+  int more = 1;  // bytes of 6 bits behind the first
+  while (more < 6 && number >> (6 * more + 6 - more) != 0) ++more;
+  const uint32_t mark = 0xff00u >> (more + 1) & 0xff;
+  out->push_back(std::byte(mark | (number >> 6 * more & (0x7fu >> (more + 1)))));
+  for (int i = more - 1; i >= 0; --i) out->push_back(std::byte(0x80 | (number >> 6 * i & 0x3f)));
+}
+
+// The same frame as the one that begins with that sample, with the checksums that belong to it. Its
+// samples are counted, not its frames: the last one of a file is short, and others follow it.
+std::vector<std::byte> RenumberedFlac(Bytes frame, const FlacFrameHeader& header, uint64_t sample) {
+  constexpr size_t kStrategyAt = 1, kNumberAt = 4, kFooterBytes = 2;
+  constexpr std::byte kIsVariable{1};
+  constexpr uint64_t kSampleMax = (uint64_t{1} << 36) - 1;
+  const uint8_t first = U8(frame, kNumberAt);
+  size_t number_bytes = 1;
+  while (number_bytes < 7 && first >= 0x80 && (first << number_bytes & 0x80) != 0) ++number_bytes;
+  std::vector<std::byte> renumbered(frame.begin(), frame.begin() + kNumberAt);
+  renumbered[kStrategyAt] |= kIsVariable;
+  AppendFlacNumber(sample & kSampleMax, &renumbered);
+  const Bytes behind = frame.subspan(0, header.header_bytes - 1u).subspan(kNumberAt + number_bytes);
+  renumbered.insert(renumbered.end(), behind.begin(), behind.end());
+  renumbered.push_back(std::byte(FlacCrc8(0, renumbered)));
+  const Bytes body = frame.subspan(header.header_bytes);
+  renumbered.insert(renumbered.end(), body.begin(), body.end() - kFooterBytes);
+  const uint16_t sum = FlacCrc16(0, renumbered);
+  renumbered.push_back(std::byte(sum >> 8));
+  renumbered.push_back(std::byte(sum & 0xff));
+  return renumbered;
+}
+
+// STREAMINFO says how short a block may be that is not the last one.
+void AllowShortBlocks(Track* track) {
+  constexpr size_t kMinimumAt = kFlacMagicBytes + kFlacBlockHeaderBytes;
+  constexpr char kShortest = 16;
+  track->bytes[kMinimumAt] = 0;
+  track->bytes[kMinimumAt + 1] = kShortest;
+}
+
 bool HasTags(const Track& track) {
   const Codec codec = track.parameters.codec;
   return codec == Codec::kAac || codec == Codec::kMp1 || codec == Codec::kMp2 ||
@@ -139,6 +187,7 @@ absl::StatusOr<Track> MakeTrack(absl::string_view content_type, Bytes file) {
     return absl::InvalidArgumentError(absl::StrCat("holds no audio of the type ", content_type));
   }
   if (StartsWith(AsBytes(track.bytes), "OggS")) NumberStreams(&track);
+  if (!track.frame_ends.empty()) AllowShortBlocks(&track);
   if (HasTags(track)) track.title = TitleOfId3v2(file);
   if (HasTags(track) && track.title.empty()) track.title = TitleOfId3v1(file);
   track.bytes.shrink_to_fit();
@@ -146,18 +195,45 @@ absl::StatusOr<Track> MakeTrack(absl::string_view content_type, Bytes file) {
   return track;
 }
 
+size_t TrackFeed::StepOfOgg(Bytes rest, Framer& framer, Output& out, TrackPlace* place) {
+  const size_t bytes = PageBytes(rest);
+  unit_.assign(rest.begin(), rest.begin() + ptrdiff_t(bytes));
+  const auto number = static_cast<uint32_t>(LittleEndian(unit_, kSerialAt, 4));
+  SetLittle(place->first_serial + number, unit_.data() + kSerialAt);
+  SetLittle(OggCrc32(0, unit_), unit_.data() + kSumAt);
+  framer.Feed(unit_, out);
+  return bytes;
+}
+
+size_t TrackFeed::StepOfFlac(const Track& track, Framer& framer, Output& out, TrackPlace* place) {
+  const auto end =
+      std::upper_bound(track.frame_ends.begin(), track.frame_ends.end(), place->at_bytes);
+  const size_t bytes = *end - place->at_bytes;
+  const Bytes frame = AsBytes(track.bytes).subspan(place->at_bytes, bytes);
+  const FlacStreamInfo info = ReadFlacStreamInfo(AsBytes(track.bytes).subspan(kFlacMagicBytes));
+  const FlacFrameHeader header = ReadFlacFrameHeader(frame, info);
+  if (header.kind != FlacFrameHeader::Kind::kFrame) {
+    framer.Feed(frame, out);  // the headers before the first one
+    place->first_sample = place->next_sample;
+    return bytes;
+  }
+  const uint64_t within =
+      header.is_variable ? header.number : header.number * info.block_samples_max;
+  unit_ = RenumberedFlac(frame, header, place->first_sample + within);
+  framer.Feed(unit_, out);
+  place->next_sample = place->first_sample + within + header.samples;
+  return bytes;
+}
+
 size_t TrackFeed::Step(const Track& track, Framer& framer, Output& out, TrackPlace* place) {
   const Bytes rest = AsBytes(track.bytes).subspan(place->at_bytes);
   size_t bytes = std::min(kStepBytes, rest.size());
-  if (track.streams == 0) {
-    framer.Feed(rest.first(bytes), out);
+  if (track.streams > 0) {
+    bytes = StepOfOgg(rest, framer, out, place);
+  } else if (!track.frame_ends.empty()) {
+    bytes = StepOfFlac(track, framer, out, place);
   } else {
-    bytes = PageBytes(rest);
-    page_.assign(rest.begin(), rest.begin() + ptrdiff_t(bytes));
-    const auto number = static_cast<uint32_t>(LittleEndian(page_, kSerialAt, 4));
-    SetLittle(place->first_serial + number, page_.data() + kSerialAt);
-    SetLittle(OggCrc32(0, page_), page_.data() + kSumAt);
-    framer.Feed(page_, out);
+    framer.Feed(rest.first(bytes), out);
   }
   place->at_bytes += bytes;
   if (place->at_bytes >= track.bytes.size()) {

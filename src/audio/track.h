@@ -26,6 +26,8 @@ struct Track {
   // Of Ogg: so many logical streams. In `bytes` they are numbered from 0, and the pages have no
   // checksum: both are for TrackFeed to set.
   uint32_t streams = 0;
+  // Of native FLAC: where its headers and each of its frames end.
+  std::vector<uint32_t> frame_ends;
   uint64_t hash = 0;  // of `bytes`, the same in every build
 
   bool operator==(const Track&) const = default;
@@ -36,15 +38,17 @@ absl::StatusOr<Track> MakeTrack(absl::string_view content_type, Bytes file);
 
 // Which stretch of a track comes next.
 struct TrackPlace {
-  uint64_t at_bytes = 0;      // within the track: a page's beginning, of Ogg
+  uint64_t at_bytes = 0;      // within the track: where a page begins, of Ogg, or a frame, of FLAC
   uint32_t first_serial = 0;  // of Ogg: the number of this pass's first logical stream
+  uint64_t first_sample = 0;  // of FLAC: how many samples there were before this pass
+  uint64_t next_sample = 0;   // of FLAC: and before what comes next
 
   bool operator==(const TrackPlace&) const = default;
 };
 
 // Gives the next few bytes of a track to a framer, again and again from its beginning. Each pass of
 // Ogg has logical streams of its own, since players take a number they know for a stream that they
-// know.
+// know. The samples of FLAC are counted on from pass to pass, since players tell the time by that.
 //
 // Lifetime  of a call, or longer: it only keeps memory for a page.
 class TrackFeed {
@@ -54,7 +58,10 @@ class TrackFeed {
   size_t Step(const Track& track, Framer& framer, Output& out, TrackPlace* place);
 
  private:
-  std::vector<std::byte> page_;
+  size_t StepOfOgg(Bytes rest, Framer& framer, Output& out, TrackPlace* place);
+  size_t StepOfFlac(const Track& track, Framer& framer, Output& out, TrackPlace* place);
+
+  std::vector<std::byte> unit_;  // a page, or a frame
 };
 
 // Whether what follows `before` in a stream may be `after`: the same media, and of FLAC the same

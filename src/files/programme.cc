@@ -77,24 +77,24 @@ absl::StatusOr<audio::Track> ReadTrack(const Entry& entry) {
 }
 
 absl::StatusOr<audio::Track> ReadNextTrack(const Programme& programme, const audio::Track* before,
-                                           Order* order, std::set<size_t>* passed) {
+                                           Rotation* rotation, std::set<size_t>* passed) {
   absl::Status why = absl::NotFoundError("it has no files");
   for (size_t tried = 0; tried < programme.entries.size(); ++tried) {
-    const Entry& entry = programme.entries[order->current()];
+    const Entry& entry = programme.entries[rotation->current()];
     absl::StatusOr<audio::Track> track = ReadTrack(entry);
     if (track.ok() && before != nullptr && !audio::MayFollow(*before, *track)) {
       track = Wrong(entry.path, "has another sample rate or other channels than those before");
     }
     if (track.ok()) {
-      passed->erase(order->current());
+      passed->erase(rotation->current());
       return track;
     }
     why = track.status();
     const bool is_alone = programme.entries.size() == 1;
-    if (!is_alone && passed->insert(order->current()).second) {
+    if (!is_alone && passed->insert(rotation->current()).second) {
       log::Warn(absl::StrCat(why.message(), "; \"", programme.path, "\" goes on without it"));
     }
-    order->Advance();
+    rotation->Advance();
   }
   return why;
 }

@@ -11,7 +11,7 @@
 #include "audio/track.h"
 #include "config/config.h"
 #include "files/listing.h"
-#include "files/order.h"
+#include "files/rotation.h"
 
 namespace floe::files {
 
@@ -35,11 +35,11 @@ absl::StatusOr<Programme> MakeProgramme(const std::string& path, config::FileOrd
 // Errors: it cannot be read, is longer than kTrackBytesMax, of no known type, or holds no audio.
 absl::StatusOr<audio::Track> ReadTrack(const Entry& entry);
 
-// The first track, from the order's current entry on, that can be played; `order` is at its entry
-// then. `before`: what it must be able to follow; null: nothing. An entry that is passed over is
-// added to `passed` and told in the log, unless it was there. Blocks: reads each file at most once.
-// Errors: none of them can be; the last one's reason.
+// The first track, from the rotation's current entry on, that can be played; `rotation` is at its
+// entry then. `before`: what it must be able to follow; null: nothing. An entry that is passed over
+// is added to `passed` and told in the log, unless it was there. Blocks: reads each file at most
+// once. Errors: none of them can be; the last one's reason.
 absl::StatusOr<audio::Track> ReadNextTrack(const Programme& programme, const audio::Track* before,
-                                           Order* order, std::set<size_t>* passed);
+                                           Rotation* rotation, std::set<size_t>* passed);
 
 }  // namespace floe::files

@@ -50,9 +50,9 @@ session::LoopState StateOf(const session::ParkedLoop& parked) {
   state.pen = parked.writer->pen();
   const session::LoopFile& file = *parked.file;
   const std::vector<files::Entry>& entries = file.programme.entries;
-  if (!entries.empty()) state.path = entries[file.order.current()].path;
+  if (!entries.empty()) state.path = entries[file.rotation.current()].path;
   state.file_hash = file.track.hash;
-  state.order = file.order.place();
+  state.rotation = file.rotation.place();
   state.progress = parked.progress;
   state.writer = parked.writer->state();
   state.framer = parked.framer->state();

@@ -70,14 +70,16 @@ void SaveLoop(const session::LoopState& state, Loop* message) {
   message->set_file_hash(state.file_hash);
   message->set_at_bytes(state.progress.place.at_bytes);
   message->set_first_serial(state.progress.place.first_serial);
+  message->set_first_sample(state.progress.place.first_sample);
+  message->set_next_sample(state.progress.place.next_sample);
   message->set_given_bytes(state.progress.given_bytes);
   message->set_begun_ns(NsOf(state.progress.begun));
   SaveWriter(state.writer, message->mutable_writer());
   SaveFramer(state.framer, message->mutable_framer());
   message->set_path(state.path);
-  message->set_order_seed(state.order.seed);
-  message->set_order_round(state.order.round);
-  message->set_order_index(state.order.index);
+  message->set_order_seed(state.rotation.seed);
+  message->set_order_round(state.rotation.round);
+  message->set_order_index(state.rotation.index);
 }
 
 absl::StatusOr<session::LoopState> LoadLoop(const Loop& message) {
@@ -89,12 +91,14 @@ absl::StatusOr<session::LoopState> LoadLoop(const Loop& message) {
   state.pen = message.pen();
   state.file_hash = message.file_hash();
   state.path = message.path();
-  state.order = {
+  state.rotation = {
       .seed = message.order_seed(), .round = message.order_round(), .index = message.order_index()};
-  state.progress = {
-      .place = {.at_bytes = message.at_bytes(), .first_serial = message.first_serial()},
-      .given_bytes = message.given_bytes(),
-      .begun = narrow.ToInstant("the beginning of a loop", message.begun_ns())};
+  state.progress = {.place = {.at_bytes = message.at_bytes(),
+                              .first_serial = message.first_serial(),
+                              .first_sample = message.first_sample(),
+                              .next_sample = message.next_sample()},
+                    .given_bytes = message.given_bytes(),
+                    .begun = narrow.ToInstant("the beginning of a loop", message.begun_ns())};
   state.writer = LoadWriter(message.writer());
   state.framer = *std::move(framer);
   if (!narrow.status().ok()) return narrow.status();

@@ -184,6 +184,7 @@ void ReleaseIntro(Listener& listener, View& view) {
   if (listener.intro == kNoIntro) return;
   view.preambles().Release(listener.intro);
   listener.intro = kNoIntro;
+  listener.intro_left_bytes = 0;
 }
 
 // Walks runs until one does not fit or is not there yet. Answers the title whose block is among
@@ -256,6 +257,7 @@ void ReleaseHeld(Listener& listener, View& view) {
   ReleaseTitle(listener, view);
   ReleasePreamble(listener, view);
   ReleaseIntro(listener, view);
+  listener.flags &= uint8_t(~kInPreamble);  // wherever it goes on, that is not what it hears
 }
 
 }  // namespace floe::listener

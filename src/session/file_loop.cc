@@ -25,27 +25,28 @@ constexpr seconds kReadAhead{30};
 constexpr milliseconds kReadPoll{10};
 constexpr seconds kReadPatience{2};
 
-// Reads the first track, from the order's entry on, that may follow the one that plays.
+// Reads the first track, from the rotation's entry on, that may follow the one that plays.
 class ReadJob final : public shard::Job {
  public:
-  ReadJob(const Loop& loop, files::Order order, bool is_sure_to_follow)
-      : programme_(loop.file.programme), order_(std::move(order)), passed_(loop.passed) {
+  ReadJob(const Loop& loop, files::Rotation rotation, bool is_sure_to_follow)
+      : programme_(loop.file.programme), rotation_(std::move(rotation)), passed_(loop.passed) {
     if (is_sure_to_follow) return;
     before_ = loop.file.track;
     before_.bytes = {};
     has_before_ = true;
   }
   void Run() override {
-    track_ = files::ReadNextTrack(programme_, has_before_ ? &before_ : nullptr, &order_, &passed_);
+    track_ =
+        files::ReadNextTrack(programme_, has_before_ ? &before_ : nullptr, &rotation_, &passed_);
   }
 
-  files::Order order() const { return order_; }
+  files::Rotation rotation() const { return rotation_; }
   std::set<size_t>& passed() { return passed_; }
   absl::StatusOr<audio::Track>& track() { return track_; }
 
  private:
   const files::Programme programme_;
-  files::Order order_;
+  files::Rotation rotation_;
   std::set<size_t> passed_;
   audio::Track before_;  // without its bytes
   bool has_before_ = false;
@@ -55,17 +56,17 @@ class ReadJob final : public shard::Job {
 // Has a worker read what plays after this track.
 ring::Task<> ReadAhead(shard::Shard& shard, const Services& services, Loop& loop) {
   const uint64_t changes = loop.changes;
-  const size_t current = loop.file.order.current();
-  files::Order order = loop.file.order;
-  order.Advance();
-  ReadJob job(loop, std::move(order), /*is_sure_to_follow=*/false);
+  const size_t current = loop.file.rotation.current();
+  files::Rotation rotation = loop.file.rotation;
+  rotation.Advance();
+  ReadJob job(loop, std::move(rotation), /*is_sure_to_follow=*/false);
   co_await shard::WorkerPool::Run(*services.workers, shard, job);
   loop.is_reading = false;
   if (loop.changes != changes || loop.has_ended) co_return;
   loop.passed = std::move(job.passed());
   // The one that plays is in memory: when the others cannot be played it plays again as it is.
-  if (job.track().ok() && job.order().current() != current) {
-    loop.upcoming = {.order = job.order(), .track = *std::move(job.track())};
+  if (job.track().ok() && job.rotation().current() != current) {
+    loop.upcoming = {.rotation = job.rotation(), .track = *std::move(job.track())};
   } else {
     loop.is_nothing_next = true;
   }
@@ -82,13 +83,13 @@ ring::Task<> ReadTrackBefore(shard::Shard& shard, const Services& services, Loop
     return each.path == before->second.path;
   });
   if (entry == entries.end()) co_return;
-  files::Order order = file.order;
-  order.GoTo(before->second.order, size_t(entry - entries.begin()));
-  const size_t wanted = order.current();
-  ReadJob job(loop, order, /*is_sure_to_follow=*/true);
+  files::Rotation rotation = file.rotation;
+  rotation.GoTo(before->second.rotation, size_t(entry - entries.begin()));
+  const size_t wanted = rotation.current();
+  ReadJob job(loop, rotation, /*is_sure_to_follow=*/true);
   co_await shard::WorkerPool::Run(*services.workers, shard, job);
-  if (!job.track().ok() || job.order().current() != wanted) co_return;
-  file.order = std::move(order);
+  if (!job.track().ok() || job.rotation().current() != wanted) co_return;
+  file.rotation = std::move(rotation);
   file.track = *std::move(job.track());
 }
 
@@ -121,7 +122,7 @@ bool WantsToRead(const Loop& loop, const LoopTurn& turn) {
 void NextTrack(Loop& loop) {
   loop.is_nothing_next = false;
   if (!loop.upcoming.has_value()) return;
-  loop.file.order = std::move(loop.upcoming->order);
+  loop.file.rotation = std::move(loop.upcoming->rotation);
   loop.file.track = std::move(loop.upcoming->track);
   loop.upcoming.reset();
 }
@@ -215,14 +216,14 @@ ring::Task<> PlayLoop(shard::Shard& shard, const Services& services, Loop& loop)
 }  // namespace
 
 absl::StatusOr<LoopFile> ReadLoopFile(const std::string& mount, files::Programme programme) {
-  LoopFile file{.mount = mount, .programme = std::move(programme), .order = {}, .track = {}};
+  LoopFile file{.mount = mount, .programme = std::move(programme), .rotation = {}, .track = {}};
   const auto seed = uint64_t(absl::ToUnixNanos(absl::Now()));
-  file.order = files::Order(file.programme.order, file.programme.entries.size(), seed);
+  file.rotation = files::Rotation(file.programme.order, file.programme.entries.size(), seed);
   std::set<size_t> passed;
   const std::optional<audio::SilenceKind> silence = audio::SilenceKind::Parse(file.programme.path);
   absl::StatusOr<audio::Track> track =
       silence.has_value() ? audio::MakeSilence(*silence)
-                          : files::ReadNextTrack(file.programme, nullptr, &file.order, &passed);
+                          : files::ReadNextTrack(file.programme, nullptr, &file.rotation, &passed);
   if (!track.ok()) {
     return absl::Status(track.status().code(),
                         absl::StrCat("mount \"", mount, "\": ", track.status().message()));

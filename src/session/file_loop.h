@@ -12,8 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "audio/track.h"
 #include "config/config.h"
-#include "files/order.h"
 #include "files/programme.h"
+#include "files/rotation.h"
 #include "session/services.h"
 #include "shard/shard.h"
 
@@ -23,7 +23,7 @@ namespace floe::session {
 struct LoopFile {
   std::string mount;
   files::Programme programme;  // without entries: `track` is no file, and all there is
-  files::Order order;          // at the entry that `track` is
+  files::Rotation rotation;    // at the entry that `track` is
   audio::Track track;
 };
 
@@ -42,7 +42,7 @@ struct Loop {
 
   // ---- the track after this one, which a worker reads ----
   struct Upcoming {
-    files::Order order;  // at its entry
+    files::Rotation rotation;  // at its entry
     audio::Track track;
   };
   std::optional<Upcoming> upcoming;

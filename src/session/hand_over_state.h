@@ -11,7 +11,7 @@
 #include "audio/track.h"
 #include "base/address.h"
 #include "base/clock.h"
-#include "files/order.h"
+#include "files/rotation.h"
 #include "mount/writer.h"
 #include "session/feed.h"
 
@@ -57,7 +57,7 @@ struct LoopState {
   uint64_t pen = 0;
   std::string path;        // of the file that plays; empty: of no file
   uint64_t file_hash = 0;  // of its audio: with other audio it begins anew
-  files::Order::Place order;
+  files::Rotation::Place rotation;
   LoopProgress progress;
   mount::Writer::State writer;
   audio::FramerState framer;

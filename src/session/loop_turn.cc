@@ -44,8 +44,9 @@ void TitledOutput::Say(const std::string& title) {
 
 void LoopTurn::BeginFile(const audio::Track& track, Instant now) {
   framer = audio::MakeFramer(track.content_type, &Clock::now);
-  const uint32_t serial = progress.place.first_serial;
-  progress = {.place = {.at_bytes = 0, .first_serial = serial}, .given_bytes = 0, .begun = now};
+  audio::TrackPlace place = progress.place;  // what is counted over all passes goes on
+  place.at_bytes = 0;
+  progress = {.place = place, .given_bytes = 0, .begun = now};
 }
 
 bool LoopTurn::Step(const audio::Track& track) {
@@ -97,7 +98,7 @@ LoopTurn TurnBefore(shard::Shard& shard, const Services& services, LoopFile& fil
     return turn;
   }
   const std::vector<files::Entry>& entries = file.programme.entries;
-  if (!entries.empty()) file.order.GoTo(before.order, file.order.current());
+  if (!entries.empty()) file.rotation.GoTo(before.rotation, file.rotation.current());
   turn.writer = *std::move(writer);
   turn.output = std::make_unique<TitledOutput>(turn.writer.get());
   if (before.progress.place.at_bytes > 0) turn.output->GoOnWith(file.track);

@@ -10,6 +10,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "audio/crc.h"
+#include "audio/flac_header.h"
 #include "audio/mpeg_info.h"
 #include "audio/ogg_page.h"
 #include "unit/audio/recorder.h"
@@ -178,6 +180,21 @@ TEST(TrackFeed, FlacSaysItsHeadersWithEachPass) {
   const Passes twice = Play({track, track});
   EXPECT_EQ(twice.heard.titles, std::vector<std::string>(2, "Ice - Floe"));
   EXPECT_EQ(twice.heard.played, 2 * track.played);
+  const FlacStreamInfo info = ReadFlacStreamInfo(AsBytes(track.bytes).subspan(4));
+  uint64_t samples = 0;
+  size_t frames = 0;
+  for (const std::string& frame : twice.heard.Units()) {
+    const FlacFrameHeader header = ReadFlacFrameHeader(AsBytes(frame), info);
+    ASSERT_EQ(header.kind, FlacFrameHeader::Kind::kFrame);
+    EXPECT_EQ(FlacCrc16(0, AsBytes(frame)), 0);
+    EXPECT_TRUE(header.is_variable);
+    EXPECT_EQ(header.number, samples);
+    samples += header.samples;
+    ++frames;
+  }
+  EXPECT_EQ(frames, 2 * (track.frame_ends.size() - 1));
+  EXPECT_EQ(samples, 2u * 44'100);
+  EXPECT_EQ(twice.place.next_sample, samples);
   EXPECT_EQ(twice.stats.garbage_bytes, 0u);
 }
 

@@ -98,20 +98,20 @@ TEST_F(ProgrammeTest, FilesThatCannotBePlayedArePassedOver) {
   const std::string list = Write("list.m3u", "1.mp3\n2.mp3\n3.mp3\n");
   const absl::StatusOr<Programme> programme = MakeProgramme(list, FileOrder::kInOrder);
   ASSERT_TRUE(programme.ok());
-  Order order(FileOrder::kInOrder, 3, 0);
+  Rotation rotation(FileOrder::kInOrder, 3, 0);
   std::set<size_t> passed;
-  ASSERT_TRUE(ReadNextTrack(*programme, nullptr, &order, &passed).ok());
-  EXPECT_EQ(order.current(), 1u);
-  order.Advance();
-  ASSERT_TRUE(ReadNextTrack(*programme, nullptr, &order, &passed).ok());
-  EXPECT_EQ(order.current(), 1u);
+  ASSERT_TRUE(ReadNextTrack(*programme, nullptr, &rotation, &passed).ok());
+  EXPECT_EQ(rotation.current(), 1u);
+  rotation.Advance();
+  ASSERT_TRUE(ReadNextTrack(*programme, nullptr, &rotation, &passed).ok());
+  EXPECT_EQ(rotation.current(), 1u);
   EXPECT_THAT(passed, ElementsAre(0, 2));
 
   Write("1.mp3", mp3_);
-  order.Advance();
-  order.Advance();
-  ASSERT_TRUE(ReadNextTrack(*programme, nullptr, &order, &passed).ok());
-  EXPECT_EQ(order.current(), 0u);
+  rotation.Advance();
+  rotation.Advance();
+  ASSERT_TRUE(ReadNextTrack(*programme, nullptr, &rotation, &passed).ok());
+  EXPECT_EQ(rotation.current(), 0u);
   EXPECT_THAT(passed, ElementsAre(2));
 }
 
@@ -120,22 +120,23 @@ TEST_F(ProgrammeTest, FlacOfAnotherRateIsPassedOver) {
   Write("2.flac", audio::ReadSample("reference.flac"));
   const absl::StatusOr<Programme> programme = MakeProgramme(folder_, FileOrder::kInOrder);
   ASSERT_TRUE(programme.ok());
-  Order order(FileOrder::kInOrder, 2, 0);
+  Rotation rotation(FileOrder::kInOrder, 2, 0);
   std::set<size_t> passed;
-  const absl::StatusOr<audio::Track> first = ReadNextTrack(*programme, nullptr, &order, &passed);
+  const absl::StatusOr<audio::Track> first = ReadNextTrack(*programme, nullptr, &rotation, &passed);
   ASSERT_TRUE(first.ok());
-  order.Advance();
-  const absl::StatusOr<audio::Track> second = ReadNextTrack(*programme, &*first, &order, &passed);
+  rotation.Advance();
+  const absl::StatusOr<audio::Track> second =
+      ReadNextTrack(*programme, &*first, &rotation, &passed);
   ASSERT_TRUE(second.ok());
-  EXPECT_EQ(order.current(), 0u);
+  EXPECT_EQ(rotation.current(), 0u);
 }
 
 TEST_F(ProgrammeTest, WhereNothingCanBePlayedTheReasonIsSaid) {
   const std::string list = Write("list.m3u", "1.mp3\n2.mp3\n");
   const absl::StatusOr<Programme> programme = MakeProgramme(list, FileOrder::kInOrder);
-  Order order(FileOrder::kInOrder, 2, 0);
+  Rotation rotation(FileOrder::kInOrder, 2, 0);
   std::set<size_t> passed;
-  EXPECT_THAT(ReadNextTrack(*programme, nullptr, &order, &passed).status().message(),
+  EXPECT_THAT(ReadNextTrack(*programme, nullptr, &rotation, &passed).status().message(),
               HasSubstr("2.mp3"));
 }
 

@@ -68,8 +68,11 @@ session::LoopState FullLoop() {
   state.pen = 7;
   state.file_hash = UINT64_MAX;
   state.path = "/srv/loop.ogg";
-  state.order = {.seed = UINT64_MAX, .round = 13, .index = 14};
-  state.progress = {.place = {.at_bytes = 10, .first_serial = UINT32_MAX},
+  state.rotation = {.seed = UINT64_MAX, .round = 13, .index = 14};
+  state.progress = {.place = {.at_bytes = 10,
+                              .first_serial = UINT32_MAX,
+                              .first_sample = UINT64_MAX,
+                              .next_sample = 15},
                     .given_bytes = 11,
                     .begun = Instant(12s)};
   state.writer = FullWriter();

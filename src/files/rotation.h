@@ -9,12 +9,12 @@
 
 namespace floe::files {
 
-// Order is which of `count` entries plays, and which one next: all of them in each round, in the
+// Rotation is which of `count` entries plays, and which one next: all of them in each round, in the
 // same order or shuffled anew. When shuffled no entry plays twice in a round, nor at the end of one
 // and the beginning of the next. All is decided by the seed.
 //
 // Threads   One. A plain value: copy it to look ahead.
-class Order {
+class Rotation {
  public:
   struct Place {
     uint64_t seed = 0;
@@ -24,14 +24,14 @@ class Order {
     bool operator==(const Place&) const = default;
   };
 
-  Order() = default;
-  Order(config::FileOrder order, size_t count, uint64_t seed);
+  Rotation() = default;
+  Rotation(config::FileOrder order, size_t count, uint64_t seed);
 
   size_t current() const { return row_.empty() ? 0 : row_[place_.index]; }
   void Advance();
   const Place& place() const { return place_; }
-  // Goes on in the round of another order's place, where it has `entry`: entries may have come and
-  // gone since. REQUIRES: entry < count.
+  // Goes on in the round of another rotation's place, where it has `entry`: entries may have come
+  // and gone since. REQUIRES: entry < count.
   void GoTo(const Place& place, size_t entry);
 
  private:

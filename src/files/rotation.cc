@@ -1,5 +1,5 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-#include "files/order.h"
+#include "files/rotation.h"
 
 #include <algorithm>
 #include <numeric>
@@ -18,12 +18,12 @@ uint64_t Next(uint64_t* state) {
 
 }  // namespace
 
-Order::Order(config::FileOrder order, size_t count, uint64_t seed)
+Rotation::Rotation(config::FileOrder order, size_t count, uint64_t seed)
     : order_(order), place_{.seed = seed}, row_(count) {
   MakeRow();
 }
 
-std::vector<uint32_t> Order::RawRow(uint64_t round) const {
+std::vector<uint32_t> Rotation::RawRow(uint64_t round) const {
   std::vector<uint32_t> row(row_.size());
   std::iota(row.begin(), row.end(), 0);
   // Two can only take turns.
@@ -35,14 +35,14 @@ std::vector<uint32_t> Order::RawRow(uint64_t round) const {
   return row;
 }
 
-void Order::MakeRow() {
+void Rotation::MakeRow() {
   row_ = RawRow(place_.round);
   const bool is_shuffled = order_ == config::FileOrder::kShuffle && row_.size() > 2;
   if (!is_shuffled || place_.round == 0) return;
   if (RawRow(place_.round - 1).back() == row_.front()) std::swap(row_[0], row_[1]);
 }
 
-void Order::Advance() {
+void Rotation::Advance() {
   if (row_.empty()) return;
   if (++place_.index < row_.size()) return;
   place_.index = 0;
@@ -50,7 +50,7 @@ void Order::Advance() {
   MakeRow();
 }
 
-void Order::GoTo(const Place& place, size_t entry) {
+void Rotation::GoTo(const Place& place, size_t entry) {
   place_ = place;
   MakeRow();
   place_.index = uint32_t(std::find(row_.begin(), row_.end(), entry) - row_.begin());
