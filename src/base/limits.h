@@ -18,6 +18,7 @@ inline constexpr uint32_t kCompletionEntries = 1u << 14;
 inline constexpr uint32_t kReapMax = 1u << 13;  // completions taken per turn
 inline constexpr uint32_t kMailboxEntries = 1u << 12;
 inline constexpr uint32_t kWorkersMax = 4;
+inline constexpr uint32_t kResolvers = 2;  // threads that look up names
 static_assert(kCompletionEntries >= 2 * kSendsInFlightPerTurnMax + kRequestsPerShardMax,
               "a zero-copy send completes twice: result, then notice");
 

@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kNameColumnsMax = 32;
 constexpr size_t kAgentColumnsMax = 40;
 constexpr size_t kTitleColumnsMax = 60;
+constexpr size_t kUrlColumnsMax = 48;
 
 std::string TextOrDash(const Json& json, const char* key) {
   const std::string text = Printable(TextAt(json, key));
@@ -78,6 +79,32 @@ Table Mounts(const Json& mounts) {
   return table;
 }
 
+Table Relays(const Json& relays) {
+  Table table({{"RELAY", false, kNameColumnsMax},
+               {"STATE"},
+               {"UPSTREAM", false, kUrlColumnsMax},
+               {"PHASE"},
+               {"FOR", true},
+               {"ATTEMPTS", true},
+               {"IN", true},
+               {"LAG", true},
+               {"LAST ERROR", false, kTitleColumnsMax}});
+  for (const Json& relay : relays) {
+    bool is_first = true;
+    for (const Json& upstream : FieldAt(relay, "upstreams")) {
+      const bool has_lag = FieldAt(upstream, "lag_ms").is_number();
+      table.Add({is_first ? TextOrDash(relay, "mount") : "",
+                 is_first ? TextOrDash(relay, "state") : "", TextOrDash(upstream, "url"),
+                 TextOrDash(upstream, "phase"), AgeText(NumberAt(upstream, "phase_ms") / 1000),
+                 Number(upstream, "attempts"), BytesText(NumberAt(upstream, "bytes")),
+                 has_lag ? absl::StrCat(NumberAt(upstream, "lag_ms"), " ms") : "-",
+                 TextOrDash(upstream, "error")});
+      is_first = false;
+    }
+  }
+  return table;
+}
+
 Table Shards(const Json& shards) {
   Table table({{"SHARD", true},
                {"LISTENERS", true},
@@ -105,6 +132,7 @@ Table Shards(const Json& shards) {
 std::string StatusReport(const Json& status) {
   std::string text = Head(status);
   Append(Mounts(FieldAt(status, "mounts")), &text);
+  Append(Relays(FieldAt(status, "relays")), &text);
   Append(Shards(FieldAt(status, "shards")), &text);
   return text;
 }

@@ -31,6 +31,8 @@ void SaveFeed(const session::FeedState& state, FeedState* message) {
   SaveFramer(state.framer, message->mutable_framer());
   message->set_received_bytes(state.received_bytes);
   message->set_reported_bytes(state.reported_bytes);
+  message->set_audio_bytes(state.audio_bytes);
+  message->set_repeated_bytes(state.repeated_bytes);
 }
 
 absl::StatusOr<session::FeedState> LoadFeed(const FeedState& message) {
@@ -48,6 +50,8 @@ absl::StatusOr<session::FeedState> LoadFeed(const FeedState& message) {
   state.framer = *std::move(framer);
   state.received_bytes = message.received_bytes();
   state.reported_bytes = message.reported_bytes();
+  state.audio_bytes = message.audio_bytes();
+  state.repeated_bytes = message.repeated_bytes();
   if (!narrow.status().ok()) return narrow.status();
   return state;
 }

@@ -143,6 +143,7 @@ void SaveMount(const mount::MountState& state, Mount* message) {
   message->set_last_pen(state.last_pen);
   message->set_takeover(state.rules.takeover);
   message->set_yields(state.rules.yields);
+  message->set_is_fetched(state.rules.is_fetched);
   message->set_link(state.link);
   message->set_stay_began_bytes(state.stay_began_bytes);
   message->set_has_yet_to_sound(state.has_yet_to_sound);
@@ -173,7 +174,9 @@ absl::StatusOr<mount::MountState> LoadMount(const Mount& message) {
       narrow.ToInstant("the time when a mount's source left", message.lingering_since_ns());
   state.pen = message.pen();
   state.last_pen = message.last_pen();
-  state.rules = {.takeover = message.takeover(), .yields = message.yields()};
+  state.rules = {.takeover = message.takeover(),
+                 .yields = message.yields(),
+                 .is_fetched = message.is_fetched()};
   state.link = message.link();
   state.stay_began_bytes = message.stay_began_bytes();
   state.has_yet_to_sound = message.has_yet_to_sound();

@@ -200,6 +200,7 @@ absl::Status Predecessor::SendState(Instant by) {
     message->set_key(pinned.key);
   }
   end.set_sources(outcome_.sources);
+  end.set_relays(relays_);
   end.set_next_listener_id(server_.numbers.next());
   end.set_joins(totals_.joins);
   end.set_sends(totals_.sends);

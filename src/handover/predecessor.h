@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,9 @@ class Predecessor {
   absl::Status SendViewsAndPositions(Instant by);
   absl::Status SendGuests(Instant by);
   absl::Status SendGuestsOf(shard::Shard& shard, Instant by);
+  struct Guests;
+  static Guests GuestsIn(const session::Parking& parking);
+  absl::Status SendGuest(const Guests& guests, size_t i, std::span<const int> fd, Instant by);
   absl::Status Commit(Instant by);
   // And waits until it is dead. Answers whether it has said "started" in its last words.
   bool KillSuccessor();
@@ -116,6 +120,7 @@ class Predecessor {
     PageSlot page;
     uint64_t key;
   };
+  uint32_t relays_ = 0;
   std::vector<Pinned> pinned_;  // pages that the kernel still reads
   milliseconds interval_{0};
   session::Totals totals_;

@@ -14,6 +14,7 @@
 #include "session/feed.h"
 #include "session/file_loop.h"
 #include "session/parking.h"
+#include "session/relay.h"
 #include "shard/call.h"
 #include "shard/socket_batch.h"
 
@@ -70,6 +71,41 @@ struct ShardReport {
 };
 
 }  // namespace
+
+// Who stands still on one shard.
+struct Predecessor::Guests {
+  std::vector<Head> heads;
+  std::vector<Source> sources;
+  std::vector<Relay> relays;
+  size_t relays_with_socket = 0;  // which are the first
+  std::vector<Loop> loops;
+  std::vector<FdSlot> slots;  // of the heads, the sources, and those relays
+};
+
+Predecessor::Guests Predecessor::GuestsIn(const session::Parking& parking) {
+  Guests guests;
+  for (const session::Exchange* head : parking.heads()) {
+    SaveHead(StateOf(*head), &guests.heads.emplace_back());
+    guests.slots.push_back(head->socket.slot());
+  }
+  for (const session::ParkedSource& source : parking.sources()) {
+    SaveSource(StateOf(source), &guests.sources.emplace_back());
+    guests.slots.push_back(source.exchange->socket.slot());
+  }
+  for (const session::Relay* relay : parking.relays()) {
+    if (relay->heard() == nullptr) continue;
+    SaveRelay(relay->state(), &guests.relays.emplace_back());
+    guests.slots.push_back(relay->heard()->socket->slot());
+  }
+  guests.relays_with_socket = guests.relays.size();
+  for (const session::Relay* relay : parking.relays()) {
+    if (relay->heard() == nullptr) SaveRelay(relay->state(), &guests.relays.emplace_back());
+  }
+  for (const session::ParkedLoop& loop : parking.loops()) {
+    if (loop.writer != nullptr) SaveLoop(StateOf(loop), &guests.loops.emplace_back());
+  }
+  return guests;
+}
 
 absl::Status Predecessor::SendMounts(Instant by) {
   shard::CallEach(server_.services.shards, server_.waker,
@@ -153,28 +189,20 @@ absl::Status Predecessor::SendGuests(Instant by) {
 }
 
 absl::Status Predecessor::SendGuestsOf(shard::Shard& home, Instant by) {
-  std::vector<Head> heads;
-  std::vector<Source> sources;
-  std::vector<Loop> loops;
-  std::vector<FdSlot> slots;
+  Guests guests;
   shard::CallOne(home, server_.waker, [&](shard::Shard& shard) {
-    const session::Parking& parking = server_.services.ParkingOf(shard);
-    for (const session::Exchange* head : parking.heads()) {
-      SaveHead(StateOf(*head), &heads.emplace_back());
-      slots.push_back(head->socket.slot());
-    }
-    for (const session::ParkedSource& source : parking.sources()) {
-      SaveSource(StateOf(source), &sources.emplace_back());
-      slots.push_back(source.exchange->socket.slot());
-    }
-    for (const session::ParkedLoop& loop : parking.loops()) {
-      if (loop.writer != nullptr) SaveLoop(StateOf(loop), &loops.emplace_back());
-    }
+    guests = GuestsIn(server_.services.ParkingOf(shard));
   });
-  outcome_.sources += uint32_t(sources.size());
-  for (const Loop& loop : loops) {
+  outcome_.sources += uint32_t(guests.sources.size());
+  relays_ += uint32_t(guests.relays.size());
+  for (const Loop& loop : guests.loops) {
     if (absl::Status sent = wire_.Send(Kind::kLoop, loop, by); !sent.ok()) return sent;
   }
+  for (size_t i = guests.relays_with_socket; i < guests.relays.size(); ++i) {
+    absl::Status sent = wire_.Send(Kind::kRelay, guests.relays[i], by);
+    if (!sent.ok()) return sent;
+  }
+  const std::vector<FdSlot>& slots = guests.slots;
   for (size_t from = 0; from < slots.size(); from += Wire::kFdsPerMessageMax) {
     shard::SocketBatch sockets;
     const size_t to = std::min(slots.size(), from + Wire::kFdsPerMessageMax);
@@ -190,13 +218,20 @@ absl::Status Predecessor::SendGuestsOf(shard::Shard& home, Instant by) {
     }
     for (size_t i = from; i < to; ++i) {
       const std::span<const int> fd(&sockets.fds[i - from], 1);
-      absl::Status sent = i < heads.size()
-                              ? wire_.Send(Kind::kHead, heads[i], fd, by)
-                              : wire_.Send(Kind::kSource, sources[i - heads.size()], fd, by);
-      if (!sent.ok()) return sent;
+      if (absl::Status sent = SendGuest(guests, i, fd, by); !sent.ok()) return sent;
     }
   }
   return absl::OkStatus();
+}
+
+// The guest that has the i-th socket.
+absl::Status Predecessor::SendGuest(const Guests& guests, size_t i, std::span<const int> fd,
+                                    Instant by) {
+  if (i < guests.heads.size()) return wire_.Send(Kind::kHead, guests.heads[i], fd, by);
+  i -= guests.heads.size();
+  if (i < guests.sources.size()) return wire_.Send(Kind::kSource, guests.sources[i], fd, by);
+  i -= guests.sources.size();
+  return wire_.Send(Kind::kRelay, guests.relays[i], fd, by);
 }
 
 }  // namespace floe::handover

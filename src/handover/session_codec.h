@@ -9,6 +9,7 @@ namespace floe::handover {
 // The messages, in handover/state.pb.h.
 class Head;
 class Loop;
+class Relay;
 class Source;
 
 // Plain values to messages and back, as in feed_codec.h.
@@ -20,5 +21,8 @@ absl::StatusOr<session::SourceState> LoadSource(const Source& message);
 
 void SaveLoop(const session::LoopState& state, Loop* message);
 absl::StatusOr<session::LoopState> LoadLoop(const Loop& message);
+
+void SaveRelay(const session::RelayState& state, Relay* message);
+absl::StatusOr<session::RelayState> LoadRelay(const Relay& message);
 
 }  // namespace floe::handover

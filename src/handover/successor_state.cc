@@ -63,8 +63,9 @@ absl::Status Successor::HearState(Envelope next) {
   if (!narrow.status().ok()) return narrow.status();
   mounts_ = uint32_t(state_->mounts.size());
   sources_ = uint32_t(state_->sources.size());
-  const bool is_all = state_->end.mounts() == mounts_ && state_->end.sources() == sources_;
-  return is_all ? absl::OkStatus() : Torn("mounts and sources");
+  const bool is_all = state_->end.mounts() == mounts_ && state_->end.sources() == sources_ &&
+                      state_->end.relays() == state_->relays.size();
+  return is_all ? absl::OkStatus() : Torn("mounts, sources and relays");
 }
 
 absl::Status Successor::TakeState(Envelope envelope) {
@@ -74,6 +75,14 @@ absl::Status Successor::TakeState(Envelope envelope) {
     case Kind::kLoop: return Parse(envelope, "a loop", &state_->loops);
     case Kind::kHead: return ParseWithSocket(std::move(envelope), "a request", &state_->heads);
     case Kind::kSource: return ParseWithSocket(std::move(envelope), "a source", &state_->sources);
+    case Kind::kRelay: {
+      Relay message;
+      const bool is_whole = message.ParseFromString(envelope.bytes) &&
+                            envelope.fds.size() == (message.has_heard() ? 1 : 0);
+      if (!is_whole) return Torn("a relay");
+      state_->relays.emplace_back(std::move(message), std::move(envelope));
+      return absl::OkStatus();
+    }
     case Kind::kPositions: {
       Positions positions;
       const bool is_whole =
@@ -101,6 +110,7 @@ absl::Status Successor::Restore() {
   if (absl::Status done = RestoreListeners(); !done.ok()) return done;
   if (absl::Status done = RestoreHeads(); !done.ok()) return done;
   if (absl::Status done = RestoreSources(); !done.ok()) return done;
+  if (absl::Status done = RestoreRelays(); !done.ok()) return done;
   if (absl::Status done = HoldPinnedPages(); !done.ok()) return done;
   server_->services.before = {.joins = state_->end.joins(),
                               .sends = state_->end.sends(),
@@ -297,6 +307,38 @@ absl::Status Successor::RestoreSources() {
     });
   }
   return result;
+}
+
+// Who has no relay of that mount here any more leaves the mount.
+absl::Status Successor::RestoreRelays() {
+  const session::Services& services = server_->services;
+  for (auto& [message, envelope] : state_->relays) {
+    absl::StatusOr<session::RelayState> state = LoadRelay(message);
+    if (!state.ok()) return state.status();
+    std::unique_ptr<mount::Writer> writer;
+    if (state->pen != 0) {
+      absl::StatusOr<std::unique_ptr<mount::Writer>> resumed =
+          services.registry->Resume(state->mount, state->pen);
+      if (!resumed.ok()) return resumed.status();
+      writer = *std::move(resumed);
+      if (absl::Status restored = writer->Restore(state->writer); !restored.ok()) return restored;
+    }
+    absl::Status result;
+    shard::Shard& home = *services.shards[server_->front.ShardOfRelay(state->mount)];
+    shard::CallOne(home, server_->waker, [&](shard::Shard& shard) {
+      std::optional<ring::DirectFd> socket;
+      if (state->heard.has_value()) {
+        absl::StatusOr<ring::DirectFd> adopted = AdoptOne(shard, envelope);
+        result = adopted.status();
+        if (!adopted.ok()) return;
+        socket.emplace(*std::move(adopted));
+      }
+      session::Relays& relays = server_->front.RelaysOf(shard.index());
+      result = relays.GoOnFrom(*std::move(state), std::move(writer), std::move(socket));
+    });
+    if (!result.ok()) return result;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Successor::HoldPinnedPages() {

@@ -17,6 +17,7 @@ struct Successor::State {
   std::vector<Loop> loops;
   std::vector<std::pair<Head, Envelope>> heads;
   std::vector<std::pair<Source, Envelope>> sources;
+  std::vector<std::pair<Relay, Envelope>> relays;
   End end;
 };
 

@@ -37,6 +37,7 @@ enum class Kind : uint8_t {
   kStarted = 16,   // successor: goes on from here
   kRunning = 17,   // successor: it sends; how long nothing was sent
   kRefusal = 18,   // either, before the commit: no, and why
+  kRelay = 19,     // standing still: a mount that is fetched, with its socket if it is heard
 };
 
 struct Envelope {

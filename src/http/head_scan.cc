@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/match.h"
 #include "base/limits.h"
 #include "http/lines.h"
 #include "http/shoutcast.h"
@@ -14,7 +15,7 @@ namespace {
 constexpr char kTlsHandshake = 0x16;  // a record's type, followed by the major version 3
 constexpr char kTlsMajor = 0x03;
 
-enum class Expect : uint8_t { kRequest, kIcyHeaders };
+enum class Expect : uint8_t { kRequest, kIcyHeaders, kReply };
 
 HeadScan Verdict(HeadScan scan, HeadScan::Kind kind, uint32_t size_bytes = 0) {
   scan.kind = kind;
@@ -31,9 +32,11 @@ HeadScan::Kind JudgeLine(absl::string_view line, Expect expect, HeadScan* scan) 
     return ends_head ? HeadScan::Kind::kHead : HeadScan::Kind::kNeedMore;
   }
   const bool is_first = scan->lines++ == 0;
-  if (!is_first || expect == Expect::kIcyHeaders || LooksLikeRequestLine(line)) {
-    return HeadScan::Kind::kNeedMore;
+  if (!is_first || expect == Expect::kIcyHeaders) return HeadScan::Kind::kNeedMore;
+  if (expect == Expect::kReply) {
+    return LooksLikeStatusLine(line) ? HeadScan::Kind::kNeedMore : HeadScan::Kind::kGarbage;
   }
+  if (LooksLikeRequestLine(line)) return HeadScan::Kind::kNeedMore;
   return line.size() <= kPasswordLineBytesMax ? HeadScan::Kind::kPasswordLine
                                               : HeadScan::Kind::kGarbage;
 }
@@ -82,6 +85,16 @@ HeadScan ScanHead(absl::string_view received, HeadScan before) {
 HeadScan ScanIcyHeaders(absl::string_view received, HeadScan before) {
   if (before.kind != HeadScan::Kind::kNeedMore) return before;
   return Scan(received, before, Expect::kIcyHeaders);
+}
+
+HeadScan ScanReplyHead(absl::string_view received, HeadScan before) {
+  if (before.kind != HeadScan::Kind::kNeedMore) return before;
+  return Scan(received, before, Expect::kReply);
+}
+
+bool LooksLikeStatusLine(absl::string_view line) {
+  line = TrimBlanks(line);
+  return absl::StartsWith(line, "HTTP/") || absl::StartsWith(line, "ICY ");
 }
 
 }  // namespace floe::http

@@ -44,4 +44,11 @@ HeadScan ScanHead(absl::string_view received, HeadScan before = {});
 // empty one, with no request line. Never answers kPasswordLine or kTls.
 HeadScan ScanIcyHeaders(absl::string_view received, HeadScan before = {});
 
+// The same for the head of a reply, "HTTP/1.0 200 OK" or "ICY 200 OK": a first line that is none is
+// kGarbage, and so is audio without any head.
+HeadScan ScanReplyHead(absl::string_view received, HeadScan before = {});
+
+// Whether a reply may begin so.
+bool LooksLikeStatusLine(absl::string_view line);
+
 }  // namespace floe::http

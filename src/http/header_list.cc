@@ -11,12 +11,12 @@ namespace {
 
 constexpr size_t kUsualHeaders = 16;  // a player's request has fewer
 
-// What is wrong with a header line; null when nothing is.
-const char* FaultOf(absl::string_view line, size_t colon) {
+// What is wrong with a header line whose name is `name`; null when nothing is.
+const char* FaultOf(absl::string_view line, size_t colon, absl::string_view name) {
   if (line.front() == ' ' || line.front() == '\t') return "a header line is folded";
   if (line.find('\r') != absl::string_view::npos) return "a header line has a CR within";
   if (colon == absl::string_view::npos) return "a header line has no colon";
-  if (!IsToken(line.substr(0, colon))) return "a header's name is none";
+  if (!IsToken(name)) return "a header's name is none";
   return nullptr;
 }
 
@@ -36,7 +36,9 @@ absl::StatusOr<HeaderList> HeaderList::Parse(absl::string_view block, BadLine ba
     const absl::string_view line = TakeLine(&rest);
     if (line.empty()) break;
     const size_t colon = line.find(':');
-    if (const char* fault = FaultOf(line, colon); fault != nullptr) {
+    absl::string_view name = line.substr(0, colon);
+    if (bad_line == BadLine::kIgnore) name = TrimBlanks(name);
+    if (const char* fault = FaultOf(line, colon, name); fault != nullptr) {
       if (bad_line == BadLine::kIgnore) continue;
       return Refusal(400, fault);
     }
@@ -45,7 +47,7 @@ absl::StatusOr<HeaderList> HeaderList::Parse(absl::string_view block, BadLine ba
     }
     const absl::string_view value = TrimBlanks(line.substr(colon + 1));
     list.places_.push_back({.name_begin = uint16_t(line.data() - text.data()),
-                            .name_bytes = uint16_t(colon),
+                            .name_bytes = uint16_t(name.size()),
                             .value_begin = uint16_t(value.data() - text.data()),
                             .value_bytes = uint16_t(value.size())});
   }

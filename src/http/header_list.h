@@ -25,8 +25,8 @@ struct HeaderView {
 // Threads   Immutable once parsed.
 class HeaderList {
  public:
-  // What a line that is no header does: a request is refused, a SHOUTcast v1 source is not, since
-  // it would not read the refusal.
+  // What a line that is no header does: a request is refused, a SHOUTcast v1 source or a reply is
+  // not, since nobody is there to read the refusal. Those may also have blanks before the colon.
   enum class BadLine : uint8_t { kRefuse, kIgnore };
 
   // Parses the lines of `block` up to its end or an empty line. Refusals: 431 for more than

@@ -145,19 +145,22 @@ bool WantsIcy(const Request& request) {
 }
 
 absl::StatusOr<BodyFraming> FramingOf(const Request& request) {
+  if (request.method != Method::kSource) return FramingOf(request.headers);
   BodyFraming framing;
-  if (request.method == Method::kSource) {
-    framing.kind = BodyFraming::Kind::kUntilClose;
-    return framing;
-  }
-  for (const absl::string_view coding : request.headers.FindAll("Transfer-Encoding")) {
+  framing.kind = BodyFraming::Kind::kUntilClose;
+  return framing;
+}
+
+absl::StatusOr<BodyFraming> FramingOf(const HeaderList& headers) {
+  BodyFraming framing;
+  for (const absl::string_view coding : headers.FindAll("Transfer-Encoding")) {
     if (coding.empty() || absl::EqualsIgnoreCase(coding, "identity")) continue;
     if (!absl::EqualsIgnoreCase(coding, "chunked") || framing.kind != BodyFraming::Kind::kNone) {
       return Refusal(501, "of transfer codings only chunked is known here");
     }
     framing.kind = BodyFraming::Kind::kChunked;
   }
-  for (const absl::string_view text : request.headers.FindAll("Content-Length")) {
+  for (const absl::string_view text : headers.FindAll("Content-Length")) {
     uint64_t length = 0;
     const bool is_digits = !text.empty() && absl::ascii_isdigit(text.front());  // no sign
     if (!is_digits || !absl::SimpleAtoi(text, &length) ||

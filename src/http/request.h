@@ -92,6 +92,8 @@ struct BodyFraming {
 // values or next to a Transfer-Encoding; 501 for a Transfer-Encoding other than chunked or
 // identity.
 absl::StatusOr<BodyFraming> FramingOf(const Request& request);
+// The same by the headers alone, of a request or of a reply.
+absl::StatusOr<BodyFraming> FramingOf(const HeaderList& headers);
 
 // Whether the requester waits for "100 Continue" before it sends its body (HTTP/1.1 only).
 bool ExpectsContinue(const Request& request);

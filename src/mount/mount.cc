@@ -154,7 +154,7 @@ bool Mount::BecomesAudible() {
 
 bool Mount::HasCountedSource() const {
   MutexLock lock(&writing_);
-  return pen_.load(std::memory_order_relaxed) != 0 && !rules_.yields;
+  return pen_.load(std::memory_order_relaxed) != 0 && rules_.counts();
 }
 
 absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& rules,
@@ -188,7 +188,7 @@ absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& 
     received_bytes_ = 0;
     phase_.store(Phase::kLive, std::memory_order_release);
   }
-  const bool was_counted = is_taken && !rules_.yields;
+  const bool was_counted = is_taken && rules_.counts();
   rules_ = rules;
   ++last_pen_;
   pen_.store(last_pen_, std::memory_order_release);
@@ -219,7 +219,7 @@ bool Mount::PutDown(Pen pen, bool lingers, Instant now) {
   } else {
     phase_.store(Phase::kEmpty, std::memory_order_release);
   }
-  return !rules_.yields;
+  return rules_.counts();
 }
 
 void Mount::EndLinger(Instant now) {

@@ -149,7 +149,7 @@ class Mount {
 
   // One more listener, on whatever shard.
   void CountListener();
-  // Whether a source is connected, other than a file that plays meanwhile.
+  // Whether a source that counts is connected: no file that plays meanwhile, and no relay.
   bool HasCountedSource() const;
 
   // Listener counts, added up over shards.

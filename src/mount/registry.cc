@@ -121,7 +121,7 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
   const auto found = entries_.find(name);
   const bool replaces = found != entries_.end() && found->second.mount->HasCountedSource();
   const uint32_t sources_max = sources_max_.load(std::memory_order_relaxed);
-  if (!rules.yields && !replaces && sources() >= sources_max) {
+  if (rules.counts() && !replaces && sources() >= sources_max) {
     return absl::ResourceExhaustedError(
         absl::StrCat("no room for a source of ", name, ": limits.sources is ", sources_max));
   }
@@ -131,7 +131,7 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
   const absl::StatusOr<Mount::Handed> handed = mount->GivePen(std::move(info), rules, now);
   if (!handed.ok()) return handed.status();
   router_.Update(*mount);
-  if (!rules.yields) sources_.fetch_add(1, std::memory_order_relaxed);
+  if (rules.counts()) sources_.fetch_add(1, std::memory_order_relaxed);
   if (handed->was_counted) SourceLeft();
   return absl::WrapUnique(new Writer(*this, std::move(mount), handed->pen));
 }

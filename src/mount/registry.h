@@ -30,7 +30,7 @@ namespace floe::mount {
 // Failure   Claims are refused with the status that names the reply: see Claim.
 class Registry {
  public:
-  // `sources_max`: sources connected at once, over all mounts.
+  // `sources_max`: sources connected at once, over all mounts; of those that count (ClaimRules).
   Registry(tape::Arena& arena, uint32_t sources_max, uint32_t mounts_max = kMountsMax);
   ~Registry();
   Registry(const Registry&) = delete;

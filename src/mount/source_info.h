@@ -28,9 +28,14 @@ struct SourceInfo {
 
 // How a source comes to a mount that may have one already.
 struct ClaimRules {
-  bool takeover = false;  // it takes the place of a source that is there
-  bool yields = false;    // whoever comes later takes its place: a file that plays meanwhile.
-                          // It does not count as a source.
+  bool takeover = false;    // it takes the place of a source that is there
+  bool yields = false;      // whoever comes later takes its place: a file that plays meanwhile.
+                            // It does not count as a source.
+  bool is_fetched = false;  // from another server: nor does that, as the configuration has said
+                            // how many there are.
+
+  // Whether it is one of those that limits.sources counts.
+  bool counts() const { return !yields && !is_fetched; }
 
   bool operator==(const ClaimRules&) const = default;
 };

@@ -10,10 +10,10 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "audio/framer.h"
 #include "base/clock.h"
 #include "mount/mount.h"
 #include "mount/mount_ref.h"
+#include "mount/stream_output.h"
 #include "mount/titles.h"
 
 namespace floe::mount {
@@ -33,7 +33,7 @@ inline constexpr uint64_t kUnpublishedBytesMax = 8 * 1024 * 1024;
 // Threads   One at a time. Another source may take the mount over at any moment, from any thread:
 //           from then on revoked() is true and no call has any effect.
 // Failure   None that the caller has to act on but revoked().
-class Writer final : public audio::Output {
+class Writer final : public StreamOutput {
  public:
   struct DueTitle {
     uint64_t offset_bytes;
@@ -73,10 +73,8 @@ class Writer final : public audio::Output {
   void Found(const audio::Parameters& parameters) override;
 
   // ---- what the session knows ----
-  // A title that came between the source's audio bytes: it holds from what is appended next.
-  void SetTitleHere(absl::string_view title, absl::string_view url);
-  // For status pages; `received_bytes` counts what came from the source, audio or not.
-  void Report(const audio::FramerStats& stats, uint64_t received_bytes);
+  void SetTitleHere(absl::string_view title, absl::string_view url) override;
+  void Report(const audio::FramerStats& stats, uint64_t received_bytes) override;
 
   // Which of the mount's writers this is; see Registry::Resume.
   uint64_t pen() const { return pen_; }

@@ -118,6 +118,38 @@ Sent Io::SendAwait::await_resume() {
   return {.bytes = error == 0 ? uint32_t(op_.result) : 0, .error = error};
 }
 
+bool Io::SocketAwait::await_suspend(std::coroutine_handle<> waiter) {
+  if (io_.stopping_) {
+    op_.result = -ECANCELED;
+    return false;
+  }
+  op_.waiter = waiter;
+  op_.in_kernel = true;
+  io_.ring_.QueueSocket(family_, Token::Of(&op_));
+  io_.Begin(&op_, by_);
+  return true;
+}
+
+Opened Io::SocketAwait::await_resume() {
+  const int error = ErrorOf(op_);
+  if (error != 0) return {.error = error};
+  io_.ring_.CountOpened();
+  return {.fd = FdSlot(uint32_t(op_.result))};
+}
+
+bool Io::ConnectAwait::await_suspend(std::coroutine_handle<> waiter) {
+  if (io_.stopping_) {
+    op_.result = -ECANCELED;
+    return false;
+  }
+  op_.waiter = waiter;
+  op_.in_kernel = true;
+  const socklen_t length = to_.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  io_.ring_.QueueConnect(fd_, reinterpret_cast<const sockaddr*>(&to_), length, Token::Of(&op_));
+  io_.Begin(&op_, by_);
+  return true;
+}
+
 bool Io::ShutdownAwait::await_suspend(std::coroutine_handle<> waiter) {
   if (io_.stopping_) {
     op_.result = -ECANCELED;
@@ -146,9 +178,10 @@ void Io::WorkAwait::await_suspend(std::coroutine_handle<> waiter) {
   start_(&op_, argument_);
 }
 
-Task<absl::Status> SendAll(Io& io, FdSlot fd, std::span<const std::byte> bytes, Instant by) {
+Task<absl::Status> SendAll(Io& io, FdSlot fd, std::span<const std::byte> bytes, Instant by,
+                           const void* owner) {
   while (!bytes.empty()) {
-    const Sent sent = co_await io.Send(fd, bytes, by);
+    const Sent sent = co_await io.Send(fd, bytes, by, owner);
     if (sent.error != 0) {
       co_return absl::UnavailableError(absl::StrCat("send: ", std::strerror(sent.error)));
     }

@@ -1,6 +1,8 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/socket.h>
+
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +51,12 @@ struct Sent {
   int error = 0;
 };
 
+// A socket that is connected to nobody yet, or why there is none.
+struct Opened {
+  FdSlot fd{};  // the caller's to close, if there is no error
+  int error = 0;
+};
+
 // Io is what a coroutine of a shard can wait for. One coroutine waits for one thing at a time.
 //
 // Lifetime  of its shard. Before it goes: Interrupt everything and turn until nothing is under way.
@@ -58,6 +66,8 @@ class Io {
   class Await;
   class RecvAwait;
   class SendAwait;
+  class SocketAwait;
+  class ConnectAwait;
   class ShutdownAwait;
   class SleepAwait;
   class WorkAwait;
@@ -68,6 +78,11 @@ class Io {
   RecvAwait Recv(FdSlot fd, Instant by, const void* owner = nullptr);
   SendAwait Send(FdSlot fd, std::span<const std::byte> bytes, Instant by,
                  const void* owner = nullptr);
+  // A new TCP socket of AF_INET or AF_INET6.
+  SocketAwait Socket(int family);
+  // Answers an errno or 0, as a receive does. After an error the socket is good for nothing.
+  ConnectAwait Connect(FdSlot fd, const sockaddr_storage& to, Instant by,
+                       const void* owner = nullptr);
   // Says that no more will be sent; answers an errno or 0. Not to be cut short, since it must be
   // over before the slot is closed.
   ShutdownAwait ShutdownSend(FdSlot fd);
@@ -143,6 +158,28 @@ class Io::SendAwait : public Await {
   std::span<const std::byte> bytes_;
 };
 
+class Io::SocketAwait : public Await {
+ public:
+  SocketAwait(Io& io, int family) : Await(io, Instant(), nullptr), family_(family) {}
+  bool await_suspend(std::coroutine_handle<> waiter);
+  Opened await_resume();
+
+ private:
+  int family_;
+};
+
+class Io::ConnectAwait : public Await {
+ public:
+  ConnectAwait(Io& io, FdSlot fd, const sockaddr_storage& to, Instant by, const void* owner)
+      : Await(io, by, owner), fd_(fd), to_(to) {}
+  bool await_suspend(std::coroutine_handle<> waiter);
+  int await_resume() const { return ErrorOf(op_); }
+
+ private:
+  FdSlot fd_;
+  const sockaddr_storage to_;  // until the completion
+};
+
 class Io::ShutdownAwait : public Await {
  public:
   ShutdownAwait(Io& io, FdSlot fd) : Await(io, Instant(), nullptr), fd_(fd) {}
@@ -179,6 +216,11 @@ inline Io::SendAwait Io::Send(FdSlot fd, std::span<const std::byte> bytes, Insta
                               const void* owner) {
   return SendAwait(*this, fd, bytes, by, owner);
 }
+inline Io::SocketAwait Io::Socket(int family) { return SocketAwait(*this, family); }
+inline Io::ConnectAwait Io::Connect(FdSlot fd, const sockaddr_storage& to, Instant by,
+                                    const void* owner) {
+  return ConnectAwait(*this, fd, to, by, owner);
+}
 inline Io::ShutdownAwait Io::ShutdownSend(FdSlot fd) { return ShutdownAwait(*this, fd); }
 inline Io::SleepAwait Io::Sleep(Instant until, const void* owner) {
   return SleepAwait(*this, until, owner);
@@ -187,7 +229,8 @@ inline Io::WorkAwait Io::Work(void (*start)(AwaitOp* op, void* argument), void* 
   return WorkAwait(*this, start, argument);
 }
 
-// Sends all of `bytes`, which must stay until it ends.
-Task<absl::Status> SendAll(Io& io, FdSlot fd, std::span<const std::byte> bytes, Instant by);
+// Sends all of `bytes`, which must stay until it ends. `owner` as with Io::Send.
+Task<absl::Status> SendAll(Io& io, FdSlot fd, std::span<const std::byte> bytes, Instant by,
+                           const void* owner = nullptr);
 
 }  // namespace floe::ring

@@ -27,6 +27,7 @@ constexpr Needed kNeeded[] = {
     {IORING_OP_SEND_ZC, "SEND_ZC"},   {IORING_OP_CLOSE, "CLOSE"},
     {IORING_OP_SHUTDOWN, "SHUTDOWN"}, {IORING_OP_ASYNC_CANCEL, "ASYNC_CANCEL"},
     {IORING_OP_MSG_RING, "MSG_RING"}, {kOpFixedFdInstall, "FIXED_FD_INSTALL"},
+    {IORING_OP_SOCKET, "SOCKET"},     {IORING_OP_CONNECT, "CONNECT"},
 };
 
 std::string RunningKernel() {

@@ -108,6 +108,21 @@ void Ring::QueueAccept(int listening_fd, sockaddr_storage* address, socklen_t* l
   Tag(sqe, token);
 }
 
+void Ring::QueueSocket(int family, Token token) {
+  io_uring_sqe* sqe = Sqe();
+  // No SOCK_NONBLOCK, and the slot set by hand: see QueueAccept.
+  io_uring_prep_socket(sqe, family, SOCK_STREAM, 0, 0);
+  sqe->file_index = IORING_FILE_INDEX_ALLOC;
+  Tag(sqe, token);
+}
+
+void Ring::QueueConnect(FdSlot fd, const sockaddr* to, socklen_t length, Token token) {
+  io_uring_sqe* sqe = Sqe();
+  io_uring_prep_connect(sqe, int(Index(fd)), to, length);
+  Tag(sqe, token);
+  OnDirect(sqe);
+}
+
 void Ring::QueueRecv(FdSlot fd, uint16_t buffer_group, Token token) {
   io_uring_sqe* sqe = Sqe();
   io_uring_prep_recv(sqe, int(Index(fd)), nullptr, 0, 0);

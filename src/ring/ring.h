@@ -80,6 +80,10 @@ class Ring {
 
   // A socket into the first free slot of the table; res is the slot. `address` receives the peer.
   void QueueAccept(int listening_fd, sockaddr_storage* address, socklen_t* length, Token token);
+  // A new TCP socket into the first free slot of the table; res is the slot.
+  void QueueSocket(int family, Token token);
+  // `to` stays until the completion.
+  void QueueConnect(FdSlot fd, const sockaddr* to, socklen_t length, Token token);
   // Receives into a buffer the kernel picks from `buffer_group`.
   void QueueRecv(FdSlot fd, uint16_t buffer_group, Token token);
   void QueueSend(FdSlot fd, std::span<const std::byte> bytes, Token token);
@@ -114,7 +118,7 @@ class Ring {
   int fd() const { return ring_.ring_fd; }
   uint32_t direct_fds() const { return direct_fds_; }
   uint32_t direct_fds_open() const { return direct_open_; }
-  // Called by who sees an accept complete: the kernel filled a slot.
+  // Called by who sees an accept or a new socket complete: the kernel filled a slot.
   void CountOpened() { ++direct_open_; }
   // Completions the kernel could not place at once; they are late, not lost.
   uint32_t overflows() const { return *ring_.cq.koverflow; }

@@ -162,6 +162,7 @@ absl::Status Process::OpenShards() {
   services_.config.Set(config::ConfigRef::Of(config_));
   services_.registry = registry_.get();
   services_.workers = &workers_;
+  services_.resolvers = &resolvers_;
   services_.reloader = this;
   services_.started = successor_ == nullptr ? absl::Now() : successor_->inheritance().started;
   services_.instance = InstanceOf(successor_ == nullptr ? 0 : successor_->inheritance().instance);
@@ -174,9 +175,13 @@ absl::Status Process::OpenShards() {
   absl::StatusOr<std::unique_ptr<ring::Waker>> waker = ring::Waker::Create();
   if (!waker.ok()) return waker.status();
   waker_ = std::move(*waker);
+  for (const auto& [mount, settings] : config_.relays) {
+    front_->RelaysOf(front_->ShardOfRelay(mount)).Put(mount, settings);
+  }
   if (absl::Status started = workers_.Start(std::min(count, kWorkersMax)); !started.ok()) {
     return started;
   }
+  if (absl::Status started = resolvers_.Start(kResolvers); !started.ok()) return started;
   const uint32_t idle_window_bytes = sockets_.IdleWindowBytes();
   if (idle_window_bytes > 0) {
     log::Info(

@@ -111,6 +111,7 @@ class Process : public session::Reloader, private control::Commands {
   std::unique_ptr<tape::Arena> arena_;
   std::unique_ptr<mount::Registry> registry_;
   shard::WorkerPool workers_;
+  shard::WorkerPool resolvers_;
   std::unique_ptr<session::Front> front_;
   ListenSockets sockets_;
   LoopPlaces loops_;

@@ -124,6 +124,7 @@ void Reloading::Apply(ring::Waker& waker) {
   sockets_.Configure(config_);
   TellShards(waker);
   TellLoops(waker);
+  TellRelays(waker);
   CloseRemoved(waker);
 }
 
@@ -163,6 +164,24 @@ void Reloading::TellLoops(ring::Waker& waker) {
     });
   }
   loops_.Accept();
+}
+
+void Reloading::TellRelays(ring::Waker& waker) {
+  const auto put = [&](const std::string& mount) {
+    shard::Shard& home = *services_.shards[front_.ShardOfRelay(mount)];
+    shard::CallOne(home, waker, [&](shard::Shard& shard) {
+      session::Relays& relays = front_.RelaysOf(shard.index());
+      relays.Put(mount, config_.relays.at(mount));
+      relays.Begin(shard, services_);
+    });
+  };
+  for (const std::string& mount : difference_.relays.stopped) {
+    shard::Shard& home = *services_.shards[front_.ShardOfRelay(mount)];
+    shard::CallOne(home, waker,
+                   [&](shard::Shard& shard) { front_.RelaysOf(shard.index()).End(mount); });
+  }
+  for (const std::string& mount : difference_.relays.changed) put(mount);
+  for (const std::string& mount : difference_.relays.started) put(mount);
 }
 
 // Who has come to an address that is removed is served like anybody else.

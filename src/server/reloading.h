@@ -59,6 +59,7 @@ class Reloading {
   void TellMounts();
   void TellShards(ring::Waker& waker);
   void TellLoops(ring::Waker& waker);
+  void TellRelays(ring::Waker& waker);
   void CloseRemoved(ring::Waker& waker);
 
   session::Services& services_;

@@ -88,6 +88,10 @@ Json StatusJson(const session::Services& services, const std::string& control_so
   for (const mount::MountRef& mount : services.registry->List()) {
     status["mounts"].push_back(MountJson(*mount));
   }
+  status["relays"] = Json::array();
+  for (const session::RelayStatus& relay : services.relay_board->List()) {
+    status["relays"].push_back(session::RelayJson(relay, Clock::now()));
+  }
   status["shards"] = Json::array();
   for (const shard::Shard* shard : services.shards) {
     status["shards"].push_back(session::ShardJson(*shard));

@@ -15,15 +15,15 @@ constexpr uint64_t kReportEveryBytes = 16 * 1024;
 
 }  // namespace
 
-Feed::Feed(mount::Writer& writer, const FeedFraming& framing)
-    : writer_(writer),
+Feed::Feed(mount::StreamOutput& output, const FeedFraming& framing)
+    : output_(output),
       charset_(framing.charset),
       framer_(audio::MakeFramer(framing.content_type, &Clock::now)),
       icy_(framing.metaint_bytes),
       body_(framing.body) {}
 
-Feed::Feed(mount::Writer& writer, FeedState state, Parts parts)
-    : writer_(writer),
+Feed::Feed(mount::StreamOutput& output, FeedState state, Parts parts)
+    : output_(output),
       charset_(std::move(state.charset)),
       framer_(std::move(parts.framer)),
       icy_(std::move(parts.icy)),
@@ -31,14 +31,17 @@ Feed::Feed(mount::Writer& writer, FeedState state, Parts parts)
       body_(state.body),
       received_bytes_(state.received_bytes),
       reported_bytes_(state.reported_bytes),
+      audio_bytes_(state.audio_bytes),
+      repeated_bytes_(state.repeated_bytes),
       is_over_((has_length() && body_.length_bytes == 0) ||
                (is_chunked() && (chunks_.ended() || !chunks_.error().empty()))),
       error_(chunks_.error()) {}
 
-absl::StatusOr<std::unique_ptr<Feed>> Feed::Restore(mount::Writer& writer, FeedState state) {
+absl::StatusOr<std::unique_ptr<Feed>> Feed::Restore(mount::StreamOutput& output, FeedState state) {
   StateCheck check("feed of a source");
   check.Known("its body's kind", state.body.kind, http::BodyFraming::Kind::kUntilClose);
   check.AtMost("what was reported", state.reported_bytes, state.received_bytes);
+  check.AtMost("its audio", state.audio_bytes, state.received_bytes);
   if (absl::Status possible = std::move(check).status(); !possible.ok()) return possible;
   auto framer = audio::RestoreFramer(std::move(state.framer), &Clock::now);
   if (!framer.ok()) return framer.status();
@@ -47,7 +50,7 @@ absl::StatusOr<std::unique_ptr<Feed>> Feed::Restore(mount::Writer& writer, FeedS
   const auto chunks = http::ChunkedReader::Restore(state.chunks);
   if (!chunks.ok()) return chunks.status();
   Parts parts{.framer = *std::move(framer), .icy = *std::move(icy), .chunks = *chunks};
-  std::unique_ptr<Feed> feed(new Feed(writer, std::move(state), std::move(parts)));
+  std::unique_ptr<Feed> feed(new Feed(output, std::move(state), std::move(parts)));
   return feed;
 }
 
@@ -58,7 +61,19 @@ FeedState Feed::state() const {
           .icy = icy_.state(),
           .framer = framer_->state(),
           .received_bytes = received_bytes_,
-          .reported_bytes = reported_bytes_};
+          .reported_bytes = reported_bytes_,
+          .audio_bytes = audio_bytes_,
+          .repeated_bytes = repeated_bytes_};
+}
+
+void Feed::Rewrap(const FeedFraming& framing, uint64_t repeated_bytes) {
+  charset_ = framing.charset;
+  icy_ = audio::IcyReader(framing.metaint_bytes);
+  chunks_ = http::ChunkedReader();
+  body_ = framing.body;
+  repeated_bytes_ = repeated_bytes;
+  is_over_ = false;
+  error_.clear();
 }
 
 void Feed::Take(std::span<const std::byte> received) {
@@ -95,18 +110,26 @@ void Feed::TakeBody(std::span<const std::byte> bytes) {
   icy_.Feed(bytes, *this);
 }
 
+void Feed::Audio(std::span<const std::byte> bytes) {
+  const size_t repeated = std::min<uint64_t>(repeated_bytes_, bytes.size());
+  repeated_bytes_ -= repeated;
+  bytes = bytes.subspan(repeated);
+  audio_bytes_ += bytes.size();
+  framer_->Feed(bytes, output_);
+}
+
 void Feed::Title(absl::string_view title, absl::string_view url) {
-  writer_.SetTitleHere(http::ToUtf8(title, charset_), http::ToUtf8(url, charset_));
+  output_.SetTitleHere(http::ToUtf8(title, charset_), http::ToUtf8(url, charset_));
 }
 
 void Feed::End() {
-  framer_->End(writer_);
+  framer_->End(output_);
   Report();
 }
 
 void Feed::Report() {
   reported_bytes_ = received_bytes_;
-  writer_.Report(framer_->stats(), received_bytes_);
+  output_.Report(framer_->stats(), received_bytes_);
 }
 
 }  // namespace floe::session

@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/figures.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/heap.h"
@@ -10,6 +11,46 @@
 namespace floe::session {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
+
+uint64_t MillisecondsBetween(Instant since, Instant now) {
+  return uint64_t(std::max<int64_t>(0, (now - since) / milliseconds(1)));
+}
+
+// What the relay as a whole is doing.
+const char* StateOf(const RelayStatus& relay) {
+  if (relay.is_displaced) return "displaced";
+  if (!relay.is_wanted) return "asleep";
+  if (!relay.played.has_value()) return relay.is_hopeless ? "broken" : "waiting";
+  const bool is_up = relay.upstreams[*relay.played].health.phase == upstream::Phase::kUp;
+  return is_up ? "playing" : "connecting";
+}
+
+Json UpstreamJson(const RelayStatus::Upstream& upstream, Instant now) {
+  const upstream::HealthState& health = upstream.health;
+  Json json = {
+      {"url", upstream.url},         {"phase", std::string(upstream::NameOf(health.phase))},
+      {"phase_ms", nullptr},         {"attempts", health.attempts},
+      {"failures", health.failures}, {"error", health.error},
+      {"bytes", health.bytes},       {"lag_ms", nullptr}};
+  if (health.since != Instant()) json["phase_ms"] = MillisecondsBetween(health.since, now);
+  if (health.lag.has_value()) json["lag_ms"] = health.lag->count();
+  return json;
+}
+
+}  // namespace
+
+Json RelayJson(const RelayStatus& relay, Instant now) {
+  Json json = {{"mount", relay.mount}, {"state", StateOf(relay)}, {"on_demand", relay.is_on_demand},
+               {"played", nullptr},    {"silent_ms", nullptr},    {"upstreams", Json::array()}};
+  if (relay.played.has_value()) json["played"] = *relay.played;
+  if (relay.last_byte != Instant()) json["silent_ms"] = MillisecondsBetween(relay.last_byte, now);
+  for (const RelayStatus::Upstream& upstream : relay.upstreams) {
+    json["upstreams"].push_back(UpstreamJson(upstream, now));
+  }
+  return json;
+}
 
 Json ShardJson(const shard::Shard& shard) {
   const shard::ShardGauges& gauges = shard.gauges();

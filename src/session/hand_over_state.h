@@ -5,15 +5,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "audio/framer_state.h"
 #include "audio/track.h"
 #include "base/address.h"
 #include "base/clock.h"
 #include "files/rotation.h"
+#include "http/upstream_reply.h"
 #include "mount/writer.h"
 #include "session/feed.h"
+#include "upstream/choice.h"
 
 namespace floe::session {
 
@@ -63,6 +67,27 @@ struct LoopState {
   audio::FramerState framer;
 
   bool operator==(const LoopState&) const = default;
+};
+
+// A mount that is fetched from elsewhere.
+struct RelayState {
+  // The connection that is heard, between two pieces of what comes.
+  struct Heard {
+    Address peer;
+    FeedState feed;
+    std::optional<http::StreamPosition> begin;  // see Track
+
+    bool operator==(const Heard&) const = default;
+  };
+
+  std::string mount;
+  std::vector<std::string> urls;  // of the upstreams, by the choice's numbers
+  upstream::ChoiceState choice;
+  uint64_t pen = 0;  // 0: it does not have the mount
+  mount::Writer::State writer;
+  std::optional<Heard> heard;  // its socket goes along
+
+  bool operator==(const RelayState&) const = default;
 };
 
 }  // namespace floe::session

@@ -55,6 +55,12 @@ std::optional<Start> FindStart(const Exchange& exchange, const mount::Mount& mou
   return std::nullopt;
 }
 
+absl::Status CheckTakers(const Exchange& exchange) {
+  const absl::StatusOr<http::Hops> takers = http::ReadHops(exchange.HeaderOr(http::kHopsHeader));
+  if (!takers.ok()) return takers.status();
+  return http::CheckHops(exchange.services.instance, {}, *takers);
+}
+
 absl::StatusOr<std::string> HopsOfReply(const Exchange& exchange, const mount::Snapshot& snap) {
   const std::optional<absl::string_view> header = exchange.request.Header(http::kHopsHeader);
   if (!header.has_value()) return std::string();

@@ -25,6 +25,9 @@ struct Start {
 std::optional<Start> FindStart(const Exchange& exchange, const mount::Mount& mount,
                                const mount::Snapshot& snap);
 
+// Whether those for whom the request is made may be given anything. Refusal: 508, or 400.
+absl::Status CheckTakers(const Exchange& exchange);
+
 // What the reply says of the servers that the mount's stream has passed; empty when the request
 // does not say whom it is for. Refusal: 508, or 400.
 absl::StatusOr<std::string> HopsOfReply(const Exchange& exchange, const mount::Snapshot& snap);

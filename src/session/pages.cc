@@ -166,6 +166,10 @@ Health HealthJson(const Services& services, Instant now) {
   health["listeners"] = services.Listeners();
   health["memory"] = MemoryJson(services.registry->arena());
   health["shards"] = std::move(shards);
+  health["relays"] = Json::array();
+  for (const RelayStatus& relay : services.relay_board->List()) {
+    health["relays"].push_back(RelayJson(relay, now));
+  }
   return {.is_well = is_well, .json = health.dump() + "\n"};
 }
 

@@ -48,4 +48,8 @@ ring::Task<absl::StatusOr<Parking::Verdict>> Parking::Park(ring::Io& io, ParkedL
   co_return co_await Stand(io, &loops_, loop);
 }
 
+ring::Task<absl::StatusOr<Parking::Verdict>> Parking::Park(ring::Io& io, Relay* relay) {
+  co_return co_await Stand(io, &relays_, relay);
+}
+
 }  // namespace floe::session

@@ -14,6 +14,7 @@
 #include "session/intros.h"
 #include "session/live_mounts.h"
 #include "session/parking.h"
+#include "session/relay_board.h"
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
 
@@ -42,6 +43,8 @@ struct Services {
   config::LiveConfig config;
   mount::Registry* registry = nullptr;
   shard::WorkerPool* workers = nullptr;
+  shard::WorkerPool* resolvers = nullptr;  // for names of other servers, which may take seconds
+  const std::unique_ptr<RelayBoard> relay_board = std::make_unique<RelayBoard>();
   Reloader* reloader = nullptr;
   std::unique_ptr<Intros> intros = std::make_unique<Intros>();
   std::vector<shard::Shard*> shards;

@@ -14,6 +14,7 @@
 #include "session/exchange.h"
 #include "session/file_loop.h"
 #include "session/listen.h"
+#include "session/origin.h"
 #include "session/pages.h"
 #include "session/paths.h"
 #include "session/source_feed.h"
@@ -75,6 +76,27 @@ bool IsPlaying(const mount::MountRef& mount, Instant now) {
   return is_there || bool(mount->signpost().Where(*mount, mount->heard().media).plays);
 }
 
+ring::Task<> GetStream(Exchange& exchange) {
+  const std::string& path = exchange.request.path;
+  // Before anything is fetched for it: a circle of servers on demand would wait for itself.
+  if (absl::Status passes = CheckTakers(exchange); !passes.ok()) {
+    co_await Refuse(exchange, std::move(passes));
+    co_return;
+  }
+  if (exchange.request.method == Method::kGet) co_await AwaitRelay(exchange, path);
+  if (exchange.is_handed_over) co_return;
+  mount::MountRef mount = exchange.services.registry->Find(path);
+  if (IsPlaying(mount, exchange.shard.now())) {
+    co_await Listen(exchange, std::move(mount));
+  } else if (http::SplitPlaylistPath(path).has_value()) {
+    co_await SendPlaylist(exchange);
+  } else if (exchange.services.relay_board->StatusOf(path).has_value()) {
+    co_await Refuse(exchange, http::Refusal(503, "this stream is not to be had at the moment"));
+  } else {
+    co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
+  }
+}
+
 ring::Task<> Get(Exchange& exchange) {
   const std::string& path = exchange.request.path;
   if (IsPage(path)) {
@@ -89,13 +111,8 @@ ring::Task<> Get(Exchange& exchange) {
     co_await UpdateTitleOfShoutcast(exchange);
   } else if (config::IsInternalMount(path)) {
     co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
-  } else if (mount::MountRef mount = exchange.services.registry->Find(path);
-             IsPlaying(mount, exchange.shard.now())) {
-    co_await Listen(exchange, std::move(mount));
-  } else if (http::SplitPlaylistPath(path).has_value()) {
-    co_await SendPlaylist(exchange);
   } else {
-    co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
+    co_await GetStream(exchange);
   }
 }
 
@@ -170,7 +187,10 @@ ring::Task<> Converse(Exchange& exchange) {
 
 }  // namespace
 
-void Front::Begin(shard::Shard& shard) { LoopsOf(shard.index()).Begin(shard, services_); }
+void Front::Begin(shard::Shard& shard) {
+  LoopsOf(shard.index()).Begin(shard, services_);
+  RelaysOf(shard.index()).Begin(shard, services_);
+}
 
 ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) {
   Exchange exchange(services_, shard, std::move(socket), peer, shard.now());

@@ -5,8 +5,11 @@
 #include <memory>
 #include <vector>
 
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 #include "session/file_loop.h"
 #include "session/hand_over_state.h"
+#include "session/relay_feed.h"
 #include "session/services.h"
 #include "shard/shard.h"
 
@@ -19,11 +22,17 @@ namespace floe::session {
 // Threads   Each coroutine is its shard's.
 class Front : public shard::Reception {
  public:
-  Front(const Services& services, uint32_t shards) : services_(services), loops_(shards) {}
+  Front(const Services& services, uint32_t shards)
+      : services_(services), loops_(shards), relays_(shards) {}
   void Begin(shard::Shard& shard) override;
   ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
   // The files that play on a shard.
   Loops& LoopsOf(uint32_t shard) { return loops_[shard]; }
+  // The mounts that a shard fetches from elsewhere. Which shard it is goes by the mount's name.
+  Relays& RelaysOf(uint32_t shard) { return relays_[shard]; }
+  uint32_t ShardOfRelay(absl::string_view mount) const {
+    return uint32_t(absl::HashOf(mount) % relays_.size());
+  }
 
   // Those who go on here and began in the process before.
   ring::Task<> WelcomeAgain(shard::Shard& shard, ring::DirectFd socket, HeadState state);
@@ -32,7 +41,8 @@ class Front : public shard::Reception {
 
  private:
   const Services& services_;
-  std::vector<Loops> loops_;  // by shard
+  std::vector<Loops> loops_;    // by shard
+  std::vector<Relays> relays_;  // by shard
 };
 
 }  // namespace floe::session

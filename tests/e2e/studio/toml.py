@@ -7,7 +7,12 @@ def value_of(value):
         return "true" if value else "false"
     if isinstance(value, (int, str)):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {value_of(each)}" for key, each in value.items()) + "}"
     return "[" + ", ".join(value_of(each) for each in value) + "]"
+
+
+NAMED_TABLES = ("mount", "relay", "push")
 
 
 def toml_of(settings):
@@ -16,10 +21,10 @@ def toml_of(settings):
     for table, keys in settings.items():
         for address in keys if table == "listen" else []:
             lines += ["[[listen]]", f"address = {value_of(address)}"]
-        if table == "mount":
-            for name, settings_of_mount in keys.items():
-                lines.append(f"[mount.{value_of(name)}]")
-                lines += [f"{key} = {value_of(value)}" for key, value in settings_of_mount.items()]
+        if table in NAMED_TABLES:
+            for name, keys_of_one in keys.items():
+                lines.append(f"[{table}.{value_of(name)}]")
+                lines += [f"{key} = {value_of(value)}" for key, value in keys_of_one.items()]
         elif table != "listen":
             lines.append(f"[{table}]")
             lines += [f"{key} = {value_of(value)}" for key, value in keys.items()]

@@ -28,7 +28,9 @@
 #include "listener/fan_out.h"
 #include "mount/registry.h"
 #include "session/feed.h"
+#include "session/relay_track.h"
 #include "tape/arena.h"
+#include "upstream/choice.h"
 
 namespace floe::handover {
 namespace {
@@ -77,6 +79,7 @@ class NextProcess {
       case Kind::kHead: return HearHead(Parsed<Head>(bytes));
       case Kind::kSource: return HearSource(Parsed<Source>(bytes));
       case Kind::kLoop: return HearLoop(Parsed<Loop>(bytes));
+      case Kind::kRelay: return HearRelay(Parsed<Relay>(bytes));
       case Kind::kEnd: return HearEnd(Parsed<End>(bytes));
       default: return;
     }
@@ -129,11 +132,12 @@ class NextProcess {
   }
 
  private:
-  // A source, or a file that plays.
+  // A source, a file that plays, or a mount that is fetched.
   struct Playing {
     std::unique_ptr<mount::Writer> writer;
     std::unique_ptr<session::Feed> feed;
     std::unique_ptr<audio::Framer> framer;
+    std::unique_ptr<session::Track> track;
   };
 
   template <typename Message>
@@ -204,6 +208,28 @@ class NextProcess {
     loops_.push_back(std::move(playing));
   }
 
+  void HearRelay(const Relay& message) {
+    absl::StatusOr<session::RelayState> state = LoadRelay(message);
+    if (!state.ok()) return;
+    const size_t count = state->choice.upstreams.size();
+    if (count < 1 || count > kUpstreamsMax) return;
+    upstream::Choice choice(uint32_t(count), 1s, /*seed=*/1);
+    if (choice.Restore(state->choice).ok()) {
+      FLOE_CHECK(choice.state() == state->choice);
+      (void)choice.What(now_);
+      choice.SetWanted(false, now_);
+    }
+    if (!state->heard.has_value()) return;
+    Playing playing{.writer = Resume(state->mount, state->pen, state->writer)};
+    if (playing.writer == nullptr) return;
+    auto track = session::Track::Restore(*playing.writer, std::move(state->heard->feed),
+                                         std::move(state->heard->begin));
+    if (!track.ok()) return;
+    playing.track = *std::move(track);
+    (void)playing.track->position();
+    relays_.push_back(std::move(playing));
+  }
+
   std::unique_ptr<mount::Writer> Resume(const std::string& name, uint64_t pen,
                                         const mount::Writer::State& state) {
     absl::StatusOr<std::unique_ptr<mount::Writer>> writer = registry_.Resume(name, pen);
@@ -226,6 +252,10 @@ class NextProcess {
     const audio::Bytes bytes = audio::AsBytes(text);
     for (Playing& source : sources_) {
       if (!source.feed->is_over()) source.feed->Take(bytes);
+    }
+    for (Playing& relay : relays_) {
+      if (!relay.track->feed().is_over()) relay.track->feed().Take(bytes);
+      (void)relay.track->position();
     }
     for (Playing& loop : loops_) loop.framer->Feed(bytes, *loop.writer);
   }
@@ -250,7 +280,7 @@ class NextProcess {
   mount::Registry registry_;
   listener::FanOut fan_out_;
   std::map<uint64_t, MountSlot> views_;
-  std::vector<Playing> sources_, loops_;
+  std::vector<Playing> sources_, loops_, relays_;
   std::vector<tape::PageRef> pinned_pages_;
   Instant now_{1'000'000s};
 };

@@ -180,6 +180,7 @@ TEST_F(FeedCodec, AFeedThatCannotBeIsRefusedByName) {
   EXPECT_THAT(objection([](State& s) { s.body.kind = http::BodyFraming::Kind(4); }),
               HasSubstr("body's kind is 4"));
   EXPECT_THAT(objection([](State& s) { s.reported_bytes = 1; }), HasSubstr("reported"));
+  EXPECT_THAT(objection([](State& s) { s.audio_bytes = 1; }), HasSubstr("audio"));
   EXPECT_THAT(objection([](State& s) { s.icy.audio_left_bytes = 1; }), HasSubstr("ICY"));
   EXPECT_THAT(objection([](State& s) { s.chunks.left_bytes = uint64_t{1} << 41; }),
               HasSubstr("chunk"));

@@ -54,7 +54,7 @@ mount::MountState Full() {
   state.lingering_since = Instant(123456789012345ns);
   state.pen = 11;
   state.last_pen = uint64_t{1} << 63;
-  state.rules = {.takeover = true, .yields = true};
+  state.rules = {.takeover = true, .yields = true, .is_fetched = true};
   state.link = 0xffffffff;
   state.stay_began_bytes = 76;
   state.has_yet_to_sound = true;

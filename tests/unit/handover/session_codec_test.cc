@@ -59,6 +59,8 @@ session::SourceState FullSource() {
   state.feed.framer = audio::MakeFramer("audio/aac", &Clock::now)->state();
   state.feed.received_bytes = 9;
   state.feed.reported_bytes = 8;
+  state.feed.audio_bytes = 7;
+  state.feed.repeated_bytes = 6;
   return state;
 }
 
@@ -77,6 +79,34 @@ session::LoopState FullLoop() {
                     .begun = Instant(12s)};
   state.writer = FullWriter();
   state.framer = audio::MakeFramer("audio/ogg", &Clock::now)->state();
+  return state;
+}
+
+session::RelayState FullRelay() {
+  session::RelayState state;
+  state.mount = "/" + kNoUtf8;
+  state.urls = {"http://a/", "http://b/"};
+  upstream::HealthState health;
+  health.phase = upstream::Phase::kUp;
+  health.since = Instant(5s);
+  health.retry_at = Instant(6s);
+  health.heard_since = Instant(7s);
+  health.failures = 8;
+  health.attempts = 9;
+  health.bytes = 10;
+  health.error = "refused";
+  health.lag = 11ms;
+  state.choice.upstreams = {health, {}};
+  state.choice.played = 1;
+  state.choice.probed = 0;
+  state.choice.is_wanted = true;
+  state.choice.dice.state = UINT64_MAX;
+  state.pen = 12;
+  state.writer = FullWriter();
+  session::RelayState::Heard& heard = state.heard.emplace();
+  heard.peer = Somebody();
+  heard.feed = FullSource().feed;
+  heard.begin = http::StreamPosition{.stream = "ab-1", .offset_bytes = 13, .preamble_bytes = 14};
   return state;
 }
 
@@ -99,6 +129,14 @@ TEST(SessionCodec, EveryFieldOfALoopGoesOver) {
   EXPECT_TRUE(LoadLoop(Saved(&SaveLoop, FullLoop())).value() == FullLoop());
 }
 
+TEST(SessionCodec, EveryFieldOfARelayGoesOver) {
+  EXPECT_TRUE(LoadRelay(Saved(&SaveRelay, FullRelay())).value() == FullRelay());
+  session::RelayState silent = FullRelay();
+  silent.heard.reset();
+  silent.choice.played.reset();
+  EXPECT_TRUE(LoadRelay(Saved(&SaveRelay, silent)).value() == silent);
+}
+
 TEST(SessionCodec, ARequestOfWhichNothingWasHeardIsHeardFromItsBeginning) {
   EXPECT_TRUE(LoadHead(Head()).value() == session::HeadState());
 }
@@ -110,6 +148,9 @@ TEST(SessionCodec, ASourceOrALoopOfWhichTheFormatIsNotSaidIsRefused) {
   Loop loop = Saved(&SaveLoop, FullLoop());
   loop.mutable_framer()->clear_format();
   EXPECT_THAT(LoadLoop(loop).status().message(), HasSubstr("format"));
+  Relay relay = Saved(&SaveRelay, FullRelay());
+  relay.mutable_heard()->clear_feed();
+  EXPECT_THAT(LoadRelay(relay).status().message(), HasSubstr("format"));
 }
 
 // Reckoned with, they overflowed.
@@ -124,6 +165,9 @@ TEST(SessionCodec, BeginningsThatNoClockHasAreRefused) {
     EXPECT_THAT(LoadHead(head).status().message(), HasSubstr("of a request")) << ns;
     EXPECT_THAT(LoadSource(source).status().message(), HasSubstr("of a source")) << ns;
     EXPECT_THAT(LoadLoop(loop).status().message(), HasSubstr("of a loop")) << ns;
+    Relay relay = Saved(&SaveRelay, FullRelay());
+    relay.mutable_upstreams(0)->set_retry_at_ns(ns);
+    EXPECT_THAT(LoadRelay(relay).status().message(), HasSubstr("next try")) << ns;
   }
 }
 

@@ -100,6 +100,46 @@ class IoTest : public testing::Test {
     *done = true;
   }
 
+  static Task<> Call(Io& io, sockaddr_storage to, Instant by, const void* owner, Opened* opened,
+                     int* error, bool* done) {
+    *opened = co_await io.Socket(to.ss_family);
+    *error = opened->error;
+    if (*error == 0) *error = co_await io.Connect(opened->fd, to, by, owner);
+    *done = true;
+  }
+
+  // A place on this host to connect to. `backlog` as with listen(2); -1: nobody listens.
+  struct Place {
+    int fd = -1;
+    sockaddr_storage address{};
+  };
+  static Place Listen(int family, int backlog) {
+    Place place{.fd = socket(family, SOCK_STREAM, 0)};
+    socklen_t size = sizeof(sockaddr_in6);
+    if (family == AF_INET) {
+      auto& here = reinterpret_cast<sockaddr_in&>(place.address);
+      here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      size = sizeof(sockaddr_in);
+    } else {
+      reinterpret_cast<sockaddr_in6&>(place.address).sin6_addr = in6addr_loopback;
+    }
+    place.address.ss_family = sa_family_t(family);
+    EXPECT_EQ(bind(place.fd, reinterpret_cast<sockaddr*>(&place.address), size), 0);
+    EXPECT_TRUE(backlog < 0 || listen(place.fd, backlog) == 0);
+    getsockname(place.fd, reinterpret_cast<sockaddr*>(&place.address), &size);
+    return place;
+  }
+  // Fills what a listening socket takes without accepting: who comes then gets no answer.
+  static std::vector<int> FillBacklog(const Place& place) {
+    std::vector<int> sockets;
+    for (int i = 0; i < 3; ++i) {
+      sockets.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+      (void)connect(sockets.back(), reinterpret_cast<const sockaddr*>(&place.address),
+                    sizeof(sockaddr_in));
+    }
+    return sockets;
+  }
+
   FrameArena arena_{1 << 20};
   RootTasks roots_{64};
   std::unique_ptr<Ring> ring_;
@@ -213,6 +253,68 @@ TEST_F(IoTest, AnotherThreadWakesTheRing) {
   TurnUntil([&] { return !mail_.empty(); });
   other.join();
   EXPECT_EQ(mail_.front(), 42u);
+}
+
+TEST_F(IoTest, ASocketConnectsAndTalksByItsSlot) {
+  for (const int family : {AF_INET, AF_INET6}) {
+    const Place place = Listen(family, 4);
+    Opened opened;
+    int error = -1;
+    bool called = false, said = false;
+    ASSERT_TRUE(roots_.Run(
+        Call(*io_, place.address, Clock::now() + 5s, nullptr, &opened, &error, &called)));
+    TurnUntil([&] { return called; });
+    ASSERT_EQ(error, 0);
+    EXPECT_EQ(ring_->direct_fds_open(), 2u);
+    const int other = accept(place.fd, nullptr, nullptr);
+    absl::Status status;
+    ASSERT_TRUE(roots_.Run(Say(*io_, opened.fd, "GET", &status, &said)));
+    TurnUntil([&] { return said; });
+    char heard[4] = {};
+    EXPECT_EQ(read(other, heard, sizeof(heard)), 3);
+    EXPECT_STREQ(heard, "GET");
+    ring_->QueueClose(opened.fd);
+    ring_->Submit();
+    EXPECT_EQ(read(other, heard, sizeof(heard)), 0) << "closing the slot closes the connection";
+    close(other);
+    close(place.fd);
+  }
+}
+
+TEST_F(IoTest, ARefusedConnectSaysSo) {
+  const Place place = Listen(AF_INET, -1);
+  Opened opened;
+  int error = 0;
+  bool done = false;
+  ASSERT_TRUE(
+      roots_.Run(Call(*io_, place.address, Clock::now() + 5s, nullptr, &opened, &error, &done)));
+  TurnUntil([&] { return done; });
+  EXPECT_EQ(error, ECONNREFUSED);
+  ring_->QueueClose(opened.fd);
+  close(place.fd);
+}
+
+TEST_F(IoTest, AConnectWithoutAnAnswerEndsAtItsDeadlineOrWhenInterrupted) {
+  const Place place = Listen(AF_INET, 0);
+  const std::vector<int> before = FillBacklog(place);
+  Opened late, unwanted;
+  int late_error = 0, unwanted_error = 0;
+  bool is_late = false, is_unwanted = false;
+  const int owner = 0;
+  ASSERT_TRUE(roots_.Run(
+      Call(*io_, place.address, Clock::now() + 50ms, nullptr, &late, &late_error, &is_late)));
+  ASSERT_TRUE(roots_.Run(Call(*io_, place.address, Clock::now() + 60s, &owner, &unwanted,
+                              &unwanted_error, &is_unwanted)));
+  TurnUntil([&] { return is_late; });
+  EXPECT_EQ(late_error, ETIMEDOUT);
+  EXPECT_FALSE(is_unwanted);
+  io_->Interrupt(&owner);
+  TurnUntil([&] { return is_unwanted; });
+  EXPECT_EQ(unwanted_error, ECANCELED);
+  ring_->QueueClose(late.fd);
+  ring_->QueueClose(unwanted.fd);
+  for (const int socket : before) close(socket);
+  close(place.fd);
 }
 
 TEST_F(IoTest, AcceptGivesADirectDescriptorAndThePeersAddress) {

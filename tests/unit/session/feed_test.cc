@@ -139,5 +139,34 @@ TEST_F(FeedTest, TextThatClaimsToBeAudioIsNeverPublished) {
   EXPECT_EQ(feed_->stats().garbage_bytes, text.size());
 }
 
+TEST_F(FeedTest, AnotherConnectionGoesOnInTheMiddleOfAFrame) {
+  framing_.metaint_bytes = 1000;
+  framing_.body.kind = http::BodyFraming::Kind::kChunked;
+  Begin();
+  const std::string audio = Frames(20);
+  const std::string no_title(1, '\0');
+  Take("bb8\r\n" + audio.substr(0, 1000) + no_title + audio.substr(1000, 1000));
+  EXPECT_EQ(feed_->audio_bytes(), 2000u);
+  framing_.metaint_bytes = 5000;
+  framing_.body.kind = http::BodyFraming::Kind::kUntilClose;
+  feed_->Rewrap(framing_, /*repeated_bytes=*/200);
+  Take(audio.substr(1800, 5000) + no_title + audio.substr(6800), 70);
+  EXPECT_EQ(Heard(), audio);
+  EXPECT_EQ(feed_->audio_bytes(), audio.size());
+  EXPECT_EQ(feed_->stats().garbage_bytes, 0u);
+}
+
+TEST_F(FeedTest, ABodyThatBrokeIsNoneOfTheNextConnections) {
+  framing_.body.kind = http::BodyFraming::Kind::kChunked;
+  Begin();
+  Take("no size");
+  ASSERT_TRUE(feed_->is_over());
+  feed_->Rewrap(framing_, /*repeated_bytes=*/0);
+  EXPECT_FALSE(feed_->is_over());
+  EXPECT_EQ(feed_->error(), "");
+  Take(Chunked(Frames(3), 100));
+  EXPECT_EQ(Heard(), Frames(3));
+}
+
 }  // namespace
 }  // namespace floe::session

@@ -1,0 +1,55 @@
+// Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
+#include "session/relay_board.h"
+
+#include "gtest/gtest.h"
+
+namespace floe::session {
+namespace {
+
+class RelayBoardTest : public testing::Test {
+ protected:
+  RelayBoardTest() { board_.Add("/live", {.shard = 3, .relay = this}); }
+  void Show(bool is_on_demand, bool is_wanted) {
+    RelayStatus status;
+    status.mount = "/live";
+    status.is_on_demand = is_on_demand;
+    status.is_wanted = is_wanted;
+    board_.Show(std::move(status));
+  }
+
+  RelayBoard board_;
+};
+
+TEST_F(RelayBoardTest, OneThatSleepsIsToBeWokenByWhoAsks) {
+  Show(/*is_on_demand=*/true, /*is_wanted=*/false);
+  const std::optional<RelayBoard::Home> home = board_.Ask("/live", "ab,cd", Instant(5s));
+  ASSERT_TRUE(home.has_value());
+  EXPECT_EQ(home->shard, 3u);
+  EXPECT_EQ(home->relay, this);
+  EXPECT_EQ(board_.AskedAt("/live"), Instant(5s));
+  EXPECT_EQ(board_.HopsOf("/live"), "ab,cd");
+}
+
+TEST_F(RelayBoardTest, OneThatIsAwakeIsOnlyToldThatSomebodyAsked) {
+  Show(/*is_on_demand=*/true, /*is_wanted=*/true);
+  EXPECT_FALSE(board_.Ask("/live", "", Instant(5s)).has_value());
+  EXPECT_EQ(board_.AskedAt("/live"), Instant(5s));
+}
+
+TEST_F(RelayBoardTest, NobodyIsWokenForOtherMounts) {
+  Show(/*is_on_demand=*/false, /*is_wanted=*/true);
+  EXPECT_FALSE(board_.Ask("/live", "", Instant(5s)).has_value());
+  EXPECT_FALSE(board_.Ask("/other", "", Instant(5s)).has_value());
+  EXPECT_FALSE(board_.StatusOf("/other").has_value());
+}
+
+TEST_F(RelayBoardTest, OneThatEndsTakesItsOwnPlaceAndNoOthers) {
+  board_.Add("/live", {.shard = 4, .relay = &board_});
+  board_.Remove("/live", this);
+  EXPECT_EQ(board_.List().size(), 1u);
+  board_.Remove("/live", &board_);
+  EXPECT_TRUE(board_.List().empty());
+}
+
+}  // namespace
+}  // namespace floe::session
