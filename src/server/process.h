@@ -106,9 +106,10 @@ class Process : public session::Reloader, private control::Commands {
   config::Config config_;  // of the start; services_.config is the one that holds
   const config::Sources sources_;
   const ServeOptions serve_options_;
-  std::unique_ptr<handover::Successor> successor_;  // this one took over
   session::Services services_;
   std::unique_ptr<tape::Arena> arena_;
+  // This one took over. It ends before the arena, of which it may hold pages to the last.
+  std::unique_ptr<handover::Successor> successor_;
   std::unique_ptr<mount::Registry> registry_;
   shard::WorkerPool workers_;
   shard::WorkerPool resolvers_;

@@ -93,7 +93,7 @@ def test_a_follower_hears_of_all_and_then_of_each_that_comes_or_goes(floe, stati
         assert "+" + mount in follower.lines_until("=")
         begun = time.monotonic()
         encoder = station.feed(mount + "-b")
-        assert follower.line() == f"+{mount}-b"
+        assert follower.lines_until(f"+{mount}-b")
         assert time.monotonic() - begun < 1.0
         encoder.leave()
         assert follower.lines_until(f"-{mount}-b")
