@@ -32,7 +32,6 @@ inline constexpr uint32_t kCoreMax = 1023;  // CPU_SETSIZE - 1
 inline constexpr uint32_t kListenMax = 16;
 inline constexpr uint32_t kOriginsMax = 64;
 inline constexpr uint32_t kRelaysMax = 1024;
-inline constexpr uint32_t kPushesMax = 256;
 
 // Counts and sizes.
 inline constexpr uint32_t kSourcesMax = kMountsMax;
@@ -60,7 +59,5 @@ inline constexpr milliseconds kLagMax = 10s;
 inline constexpr milliseconds kRunOnMax = 24h;
 inline constexpr milliseconds kPreferAfterMin = 1s;
 inline constexpr milliseconds kPreferAfterMax = 1h;
-inline constexpr milliseconds kPollMin = 1s;
-inline constexpr milliseconds kPollMax = 24h;
 
 }  // namespace floe::config

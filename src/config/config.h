@@ -120,24 +120,6 @@ struct Relay {
   milliseconds prefer_after{30'000};
 };
 
-// [push."/name"]: a mount that is sent elsewhere.
-struct Push {
-  std::string to;  // empty: nowhere
-  std::string user = "source";
-  Secret password;
-};
-
-// [master]: every mount of another server is fetched from there.
-struct Master {
-  std::string url;  // of the server itself: its target is "/"; empty: there is none
-  std::string user = "relay";
-  Secret password;
-  Secret token;
-  milliseconds interval{
-      60'000};  // between two looks at the list of a server that does not follow up
-  bool on_demand = false;
-};
-
 // Config is all that can be set, validated and immutable: built once from defaults, file,
 // environment and command line, then only read.
 struct Config {
@@ -151,8 +133,6 @@ struct Config {
   Mount mount_defaults;
   std::map<std::string, Mount> mounts;  // by name, with the defaults already applied
   std::map<std::string, Relay> relays;  // by mount; each has a mount among `mounts`
-  Master master;
-  std::map<std::string, Push> pushes;  // by mount
 
   // The settings of a mount: its own, or the defaults for one that only a source named.
   const Mount& MountSettings(const std::string& name) const {

@@ -77,7 +77,6 @@ class Comparison {
         FindInListen();
       } else if (!IsSame(key.field, before, after)) {
         found_.lines.push_back(ChangeOf(key, PathOf(key), before, after));
-        found_.is_master_changed |= key.table == Table::kMaster;
       }
     }
     const TableName& mounts = NamesOf(Table::kMount);
@@ -86,7 +85,6 @@ class Comparison {
     found_.mounts_added = std::move(found.started);
     found_.mounts_removed = std::move(found.stopped);
     found_.relays = FindInTables(Table::kRelay);
-    found_.pushes = FindInTables(Table::kPush);
     return std::move(found_);
   }
 

@@ -28,8 +28,7 @@ struct Difference {
   struct OfMounts {
     std::vector<std::string> started, changed, stopped;
   };
-  OfMounts relays, pushes;
-  bool is_master_changed = false;
+  OfMounts relays;
 };
 
 Difference Compare(const Config& before, const Config& after);

@@ -109,8 +109,7 @@ std::string RoffEscape(absl::string_view text) {
 std::string ManPage() {
   Config config;
   Relay relay;
-  Push push;
-  const Scope scope{&config, &config.mount_defaults, &relay, &push};
+  const Scope scope{&config, &config.mount_defaults, &relay};
   std::string page(kHead);
   for (const TableName& table : Tables()) {
     absl::StrAppend(&page, ".Sh ", RoffEscape(HeadingOf(table)), "\n", RoffEscape(table.doc),

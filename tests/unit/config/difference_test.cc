@@ -96,25 +96,6 @@ TEST(Difference, NamesTheRelaysThatStartChangeAndStop) {
   EXPECT_THAT(found.relays.stopped, ElementsAre("/gone"));
   EXPECT_THAT(found.relays.changed, ElementsAre("/live", "/secret"));
   EXPECT_THAT(found.relays.started, ElementsAre("/new"));
-  EXPECT_FALSE(found.is_master_changed);
-}
-
-TEST(Difference, NamesThePushesThatStartChangeAndStop) {
-  const Difference found =
-      Between("[push.\"/a\"]\nto = \"http://c/a\"\n[push.\"/b\"]\n",
-              "[push.\"/a\"]\nto = \"http://d/a\"\npassword = \"x\"\n[push.\"/c\"]\n");
-  EXPECT_THAT(found.lines,
-              ElementsAre("push /a: to \"http://c/a\" -> \"http://d/a\", password changed",
-                          "push /b: removed", "push /c: added"));
-  EXPECT_THAT(found.pushes.stopped, ElementsAre("/b"));
-  EXPECT_THAT(found.pushes.changed, ElementsAre("/a"));
-  EXPECT_THAT(found.pushes.started, ElementsAre("/c"));
-}
-
-TEST(Difference, SaysWhetherTheMasterIsAnother) {
-  const Difference found = Between("", "[master]\nurl = \"http://a\"\ntoken = \"t\"\n");
-  EXPECT_THAT(found.lines, ElementsAre("master.url \"\" -> \"http://a\"", "master.token changed"));
-  EXPECT_TRUE(found.is_master_changed);
 }
 
 TEST(Difference, ApplyingInPlaceKeepsEveryKeyThatNeedsASwapAndNoOther) {
