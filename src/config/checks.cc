@@ -60,6 +60,7 @@ Verdict CheckMount(absl::string_view text) {
 
 Verdict CheckFallback(absl::string_view text) {
   absl::string_view path = text;
+  if (text == kSilenceFallback) return std::nullopt;
   if (!absl::ConsumePrefix(&path, kFileFallback)) return CheckMount(text);
   if (path.size() > kPathBytesMax) return Refuse("is too long");
   if (!IsPrintableUtf8(path)) return Refuse("holds a control character or is not UTF-8");

@@ -1,6 +1,8 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "config/internal_mounts.h"
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/strip.h"
@@ -14,6 +16,7 @@ Mount InternalMount(const Config& config) {
   mount.max_listeners = 0;
   mount.file.clear();
   mount.intro.clear();
+  mount.fallback.clear();
   mount.stream_name.clear();
   mount.stream_description.clear();
   mount.stream_url.clear();
@@ -21,10 +24,15 @@ Mount InternalMount(const Config& config) {
   return mount;
 }
 
-void AddFileMounts(const std::set<std::string>& names, Config* config) {
+void AddFileMounts(Config* config) {
+  std::set<std::string> names(config->mount_defaults.fallback.begin(),
+                              config->mount_defaults.fallback.end());
+  for (const auto& [name, mount] : config->mounts) {
+    names.insert(mount.fallback.begin(), mount.fallback.end());
+  }
   for (const std::string& name : names) {
     absl::string_view path = name;
-    if (!absl::ConsumePrefix(&path, kFileFallback) || path.empty()) continue;
+    if (!absl::ConsumePrefix(&path, kFileFallback)) continue;
     Mount mount = InternalMount(*config);
     mount.file = std::string(path);
     config->mounts.insert_or_assign(name, std::move(mount));

@@ -4,9 +4,6 @@
 // begin with '/', as every path of a request does.
 #pragma once
 
-#include <set>
-#include <string>
-
 #include "absl/strings/string_view.h"
 #include "config/config.h"
 
@@ -15,11 +12,11 @@ namespace floe::config {
 inline bool IsInternalMount(absl::string_view name) { return name.empty() || name[0] != '/'; }
 
 // What such a mount is like: the defaults, but for what is said to listeners and of them, and
-// without files and intros of its own.
+// without files, intros and fallbacks of its own.
 Mount InternalMount(const Config& config);
 
-// Makes a mount of each name, which is "file:" and a path: on it that file plays, always, by one
-// clock for all who are sent there. Names of another kind are left out.
-void AddFileMounts(const std::set<std::string>& names, Config* config);
+// Makes a mount of each "file:PATH" that a mount falls back to: on it that file plays, always, by
+// one clock for all who are sent there.
+void AddFileMounts(Config* config);
 
 }  // namespace floe::config

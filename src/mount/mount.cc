@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "config/mount_name.h"
 #include "mount/fallbacks.h"
 
 namespace floe::mount {
@@ -138,10 +139,34 @@ Standing Mount::standing() const {
   if (is_live) standing.sound = is_audible() ? Sound::kAudible : Sound::kNotYet;
   MutexLock lock(&known_mutex_);
   standing.fallbacks = settings_.fallback;
+  for (std::string& fallback : standing.fallbacks) {
+    if (fallback != config::kSilenceFallback) continue;
+    fallback = silence_.has_value() ? silence_->Name() : "";
+  }
+  std::erase(standing.fallbacks, "");
   standing.override = settings_.fallback_override;
   standing.media = MediaOf(source_.content_type, parameters_.codec);
   standing.epoch = epoch();
   return standing;
+}
+
+std::string Mount::SilenceName() const {
+  MutexLock lock(&known_mutex_);
+  return silence_.has_value() ? silence_->Name() : "";
+}
+
+// A bitrate that varies makes no other silence.
+void Mount::TakeParameters(const audio::Parameters& parameters) {
+  parameters_ = parameters;
+  const absl::StatusOr<audio::SilenceKind> kind =
+      audio::SilenceFor(source_.content_type, parameters);
+  const bool is_same = kind.ok() && silence_.has_value() &&
+                       kind->content_type == silence_->content_type &&
+                       kind->parameters.sample_rate_hz == silence_->parameters.sample_rate_hz &&
+                       kind->parameters.channels == silence_->parameters.channels;
+  if (is_same) return;
+  silence_.reset();
+  if (kind.ok()) silence_ = *kind;
 }
 
 bool Mount::BecomesAudible() {

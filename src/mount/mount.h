@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "audio/framer.h"
+#include "audio/silence.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mutex.h"
@@ -137,6 +138,9 @@ class Mount {
   Heard heard() const;
   // For the state machine.
   Standing standing() const;
+  // The internal mount whose silence its listeners can go on with: of the parameters that its
+  // source has, or had last. Empty: it never had one, or there is no such silence.
+  std::string SilenceName() const;
   // REQUIRES: the caller has a ref, or holds the Registry's mutex while that has one.
   MountRef Ref() const;
 
@@ -183,6 +187,8 @@ class Mount {
   // After something was published. Answers whether the mount is audible since then.
   bool BecomesAudible() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
 
+  void TakeParameters(const audio::Parameters& parameters)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(known_mutex_);
   // Empties the mount when its linger is over.
   void EndLinger(Instant now);
   // Drops a quarter of the kept audio, at least a page; false when there is too little of it or
@@ -228,6 +234,9 @@ class Mount {
   config::Mount settings_ ABSL_GUARDED_BY(known_mutex_);
   SourceInfo source_ ABSL_GUARDED_BY(known_mutex_);
   audio::Parameters parameters_ ABSL_GUARDED_BY(known_mutex_);
+  // Of the last parameters that were known: a source that has sent nothing yet takes it from
+  // nobody.
+  std::optional<audio::SilenceKind> silence_ ABSL_GUARDED_BY(known_mutex_);
   audio::FramerStats framer_ ABSL_GUARDED_BY(known_mutex_);
   uint64_t received_bytes_ ABSL_GUARDED_BY(known_mutex_) = 0;
   std::array<KeptPreamble, kLinksKept> preambles_ ABSL_GUARDED_BY(known_mutex_);

@@ -107,7 +107,7 @@ absl::Status Mount::Restore(MountState state) {
                                           .preamble = Preamble::Copy(link.preamble)};
   }
   source_ = std::move(state.source);
-  parameters_ = state.parameters;
+  TakeParameters(state.parameters);
   framer_ = state.framer;
   received_bytes_ = state.received_bytes;
   phase_.store(state.phase, std::memory_order_release);

@@ -146,7 +146,7 @@ void Writer::Found(const audio::Parameters& parameters) {
     if (!mount_->Holds(pen_)) return;
     MutexLock known(&mount_->known_mutex_);
     is_other_codec = mount_->parameters_.codec != parameters.codec;
-    mount_->parameters_ = parameters;
+    mount_->TakeParameters(parameters);
   }
   if (is_other_codec && mount_->is_audible()) registry_.Changed(*mount_);
 }

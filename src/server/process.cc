@@ -16,12 +16,14 @@
 #include "base/log.h"
 #include "config/address.h"
 #include "config/core_set.h"
+#include "config/internal_mounts.h"
 #include "ring/probe.h"
 #include "server/applied.h"
 #include "server/control_path.h"
 #include "server/greeting.h"
 #include "server/passwords.h"
 #include "server/placement.h"
+#include "server/silences.h"
 #include "server/socket_activation.h"
 #include "shard/access_line.h"
 #include "shard/silence.h"
@@ -71,6 +73,7 @@ sigset_t ProcessSignals() {
 absl::Status Process::Start() {
   if (absl::Status able = ring::ProbeKernel(); !able.ok()) return able;
   if (config_.server.state_dir.empty()) config_.server.state_dir = DefaultStateDir();
+  config::AddFileMounts(&config_);
   absl::StatusOr<Passwords> passwords = FillInPasswords(config_.server.state_dir, &config_.auth);
   if (!passwords.ok()) return passwords.status();
   if (absl::Status opened = log::Open(LogOptionsOf(config_.log)); !opened.ok()) return opened;
@@ -234,6 +237,7 @@ absl::Status Process::RunUntilSignal() {
       (void)Stop();
       return absl::InternalError("a shard ended");
     }
+    KeepSilences(services_, *front_, *waker_);
     KeepNotified(Clock::now());
   }
 }

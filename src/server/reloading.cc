@@ -57,6 +57,7 @@ absl::Status Reloading::Load(const config::Sources& sources) {
   for (const std::string& warning : warnings) log::Warn(warning);
   config_ = *std::move(loaded);
   if (config_.server.state_dir.empty()) config_.server.state_dir = DefaultStateDir();
+  config::AddFileMounts(&config_);
   const absl::StatusOr<Passwords> passwords =
       FillInPasswords(before_->server.state_dir, &config_.auth);
   if (!passwords.ok()) return passwords.status();

@@ -1,6 +1,9 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "server/silences.h"
 
+#include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,6 +13,7 @@
 #include "audio/track.h"
 #include "base/log.h"
 #include "config/internal_mounts.h"
+#include "config/mount_name.h"
 #include "mount/registry.h"
 #include "session/file_loop.h"
 #include "shard/call.h"
@@ -33,17 +37,21 @@ void Begin(const std::string& name, const session::Services& services, session::
   });
 }
 
-}  // namespace
-
-std::string SilenceOf(const mount::Mount& mount) {
-  const mount::Snapshot snap = mount.Snap();
-  const absl::StatusOr<audio::SilenceKind> kind =
-      audio::SilenceFor(snap.source.content_type, snap.parameters);
-  return kind.ok() ? kind->Name() : "";
+std::set<std::string> Wanted(const mount::Registry& registry) {
+  std::set<std::string> wanted;
+  for (const mount::MountRef& mount : registry.List()) {
+    const std::vector<std::string> fallback = mount->settings().fallback;
+    const bool wants =
+        std::find(fallback.begin(), fallback.end(), config::kSilenceFallback) != fallback.end();
+    if (std::string name = wants ? mount->SilenceName() : ""; !name.empty()) wanted.insert(name);
+  }
+  return wanted;
 }
 
-void KeepSilences(const std::set<std::string>& wanted, const session::Services& services,
-                  session::Front& front, ring::Waker& waker) {
+}  // namespace
+
+void KeepSilences(const session::Services& services, session::Front& front, ring::Waker& waker) {
+  const std::set<std::string> wanted = Wanted(*services.registry);
   std::set<std::string> playing;
   const config::ConfigRef config = services.config.Get();
   for (const mount::MountRef& mount : services.registry->List()) {

@@ -17,15 +17,20 @@ TEST(InternalMounts, AFileHasAMountOfItsOwnHoweverManyNameIt) {
   config.mount_defaults.intro = "/srv/intro.mp3";
   config.mount_defaults.max_listeners = 3;
   config.mount_defaults.stream_name = "Radio";
-  AddFileMounts({"file:/srv/sorry.mp3", "/backup", "silence:", "file:"}, &config);
-  AddFileMounts({"file:/srv/sorry.mp3"}, &config);
-  ASSERT_THAT(config.mounts, ElementsAre(Key("file:/srv/sorry.mp3")));
-  const Mount& mount = config.mounts.begin()->second;
+  config.mount_defaults.fallback = {"/backup", "file:/srv/sorry.mp3", "silence:"};
+  config.mounts["/a"].fallback = {"file:/srv/sorry.mp3"};
+  config.mounts["/b"].fallback = {"file:/srv/b.mp3"};
+  AddFileMounts(&config);
+  AddFileMounts(&config);
+  ASSERT_THAT(config.mounts, ElementsAre(Key("/a"), Key("/b"), Key("file:/srv/b.mp3"),
+                                         Key("file:/srv/sorry.mp3")));
+  const Mount& mount = config.mounts.at("file:/srv/sorry.mp3");
   EXPECT_EQ(mount.file, "/srv/sorry.mp3");
   EXPECT_EQ(mount.burst, 7s);
   EXPECT_TRUE(mount.hidden);
   EXPECT_EQ(mount.max_listeners, 0u);
   EXPECT_EQ(mount.intro, "");
+  EXPECT_TRUE(mount.fallback.empty());
   EXPECT_EQ(mount.stream_name, "");
 }
 

@@ -117,7 +117,8 @@ TEST_F(LoopPlacesTest, ADamagedFileOfAListIsNoReasonToRefuseTheRest) {
 
 TEST_F(LoopPlacesTest, SilenceAndFilesOfFallbacksPlayLikeAnyOther) {
   config_.mounts["/a"].file = "silence:audio/mpeg:44100:2:128000";
-  config::AddFileMounts({absl::StrCat("file:", Write("a.mp3", 20))}, &config_);
+  config_.mounts["/b"].fallback = {absl::StrCat("file:", Write("a.mp3", 20))};
+  config::AddFileMounts(&config_);
   ASSERT_TRUE(places_.Start(config_, front_, kShards).ok());
   EXPECT_TRUE(front_.LoopsOf(0).Has("/a"));
   EXPECT_TRUE(front_.LoopsOf(1).Has(absl::StrCat("file:", (folder_ / "a.mp3").string())));
