@@ -104,7 +104,7 @@ bool Relay::IsWantedNow() {
   if (is_heard) last_listener_ = now();
   const Instant asked_at = services_.relay_board->AskedAt(mount_);
   const bool runs_on = last_listener_ != Instant() && now() - last_listener_ < settings_.run_on;
-  const bool is_asked = asked_at != Instant() && now() - asked_at < kAskedFor;
+  const bool is_asked = asked_at > last_listener_ && now() - asked_at < kAskedFor;
   return is_heard || runs_on || is_asked;
 }
 

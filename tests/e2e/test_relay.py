@@ -210,7 +210,7 @@ def test_a_second_upstream_takes_over_from_one_that_fails(edge, hear, stack, fat
     def fails(asker):
         asker.say(OK)
         for audio in programme.frames():
-            if trouble.is_set() and fate == "hangs up":
+            if asker.is_closed or (trouble.is_set() and fate == "hangs up"):
                 return
             if not trouble.is_set():
                 asker.say(audio)

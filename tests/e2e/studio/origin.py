@@ -18,6 +18,7 @@ class Asker:
 
     def __init__(self, connection):
         self.socket = connection
+        self.is_closed = False
         self.socket.settimeout(PATIENCE_S)
         raw = b""
         while b"\r\n\r\n" not in raw:
@@ -37,6 +38,7 @@ class Asker:
         self.socket.sendall(data if isinstance(data, bytes) else data.encode())
 
     def close(self):
+        self.is_closed = True
         try:
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:

@@ -14,6 +14,7 @@ namespace {
 
 constexpr ClaimRules kTakeover{.takeover = true};
 constexpr ClaimRules kYields{.yields = true};
+constexpr ClaimRules kFetched{.is_fetched = true};
 
 TEST(Claim, TheFirstSourceMakesTheMountAndIsLive) {
   Station station;
@@ -275,6 +276,24 @@ TEST(Claim, SourcesThatTakeOverFromEachOtherNeverWriteTogether) {
     ASSERT_EQ(std::count(frame.begin(), frame.end(), frame.front()), int64_t{kBytes}) << at;
     ASSERT_NE(frame.front(), std::byte{0});
   }
+}
+
+TEST(Claim, WhatIsFetchedHasItsMountAndNoPlaceAmongTheSources) {
+  Station station(/*arena_pages=*/8, /*sources_max=*/1);
+  auto file = station.Connect("/live", "audio/mpeg", kYields);
+  auto relay = station.Connect("/live", "audio/mpeg", kFetched);
+  EXPECT_TRUE(file->revoked()) << "a file makes way for it, as for any source";
+  auto other = station.Connect("/other", "audio/mpeg", kFetched);
+  EXPECT_EQ(station.registry().sources(), 0u);
+  EXPECT_FALSE(relay->mount().HasCountedSource());
+
+  EXPECT_EQ(station.Claim("/live").status().code(), absl::StatusCode::kAlreadyExists);
+  auto source = station.Connect("/live", "audio/mpeg", {.takeover = true});
+  EXPECT_TRUE(relay->revoked());
+  EXPECT_EQ(station.registry().sources(), 1u);
+  source->Leave(station.now);
+  other->Leave(station.now);
+  EXPECT_EQ(station.registry().sources(), 0u);
 }
 
 }  // namespace
