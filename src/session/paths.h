@@ -14,6 +14,7 @@ inline constexpr absl::string_view kHealthPath = "/health";
 inline constexpr absl::string_view kStatusJsonPath = "/status-json.xsl";
 inline constexpr absl::string_view kMetadataPath = "/admin/metadata";
 inline constexpr absl::string_view kReloadPath = "/admin/reloadconfig";
+inline constexpr absl::string_view kExplainPath = "/admin/explain";
 inline constexpr absl::string_view kAdminCgiPath = "/admin.cgi";
 inline constexpr absl::string_view kAdminPrefix = "/admin/";
 

@@ -11,6 +11,7 @@
 #include "http/status.h"
 #include "session/admin.h"
 #include "session/exchange.h"
+#include "session/explain.h"
 #include "session/file_loop.h"
 #include "session/listen.h"
 #include "session/pages.h"
@@ -81,6 +82,8 @@ ring::Task<> Get(Exchange& exchange) {
     co_await UpdateTitle(exchange);
   } else if (path == kReloadPath) {
     co_await ReloadConfig(exchange);
+  } else if (path == kExplainPath) {
+    co_await SendExplanation(exchange);
   } else if (path == kAdminCgiPath) {
     co_await UpdateTitleOfShoutcast(exchange);
   } else if (mount::MountRef mount = exchange.services.registry->Find(path);
