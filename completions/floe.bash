@@ -20,7 +20,7 @@ _floe() {
     --set | --interval | --mount | --source) return ;;
   esac
   case $command in
-    '') options='serve check doctor reload upgrade status top kick version --version -h --help' ;;
+    '') options='serve check doctor reload upgrade status top explain kick version --version -h --help' ;;
     serve) options="$config --take-over" ;;
     check) options="$config --print" ;;
     doctor) options="$config --json" ;;
@@ -28,6 +28,7 @@ _floe() {
     upgrade) options="$config $asking --binary" ;;
     status) options="$config $asking --json --listeners" ;;
     top) options="$config $asking --once --interval" ;;
+    explain) options="$config $asking --json" ;;
     kick) options="$config $asking --mount --source" ;;
     version) options='-h --help' ;;
   esac

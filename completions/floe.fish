@@ -1,9 +1,9 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 # What fish offers after "floe ".
 
-set -l commands serve check doctor reload upgrade status top kick version
-set -l configured serve check doctor reload upgrade status top kick
-set -l asking reload upgrade status top kick
+set -l commands serve check doctor reload upgrade status top explain kick version
+set -l configured serve check doctor reload upgrade status top explain kick
+set -l asking reload upgrade status top explain kick
 
 complete -c floe -f
 complete -c floe -n "not __fish_seen_subcommand_from $commands" -l version -d 'Print the version'
@@ -21,6 +21,8 @@ complete -c floe -n "not __fish_seen_subcommand_from $commands" -a upgrade \
 complete -c floe -n "not __fish_seen_subcommand_from $commands" -a status \
     -d 'What the server plays, to whom, and how it does'
 complete -c floe -n "not __fish_seen_subcommand_from $commands" -a top -d 'Watch the server'
+complete -c floe -n "not __fish_seen_subcommand_from $commands" -a explain \
+    -d 'Why a mount plays what it plays'
 complete -c floe -n "not __fish_seen_subcommand_from $commands" -a kick \
     -d 'Close listeners, or a source'
 complete -c floe -n "not __fish_seen_subcommand_from $commands" -a version -d 'Print the version'
@@ -35,7 +37,7 @@ complete -c floe -n '__fish_seen_subcommand_from serve' -l take-over \
     -d 'Go on for the server that runs'
 complete -c floe -n '__fish_seen_subcommand_from check' -l print \
     -d 'Print the configuration in force'
-complete -c floe -n '__fish_seen_subcommand_from doctor status' -l json -d 'Answer in JSON'
+complete -c floe -n '__fish_seen_subcommand_from doctor status explain' -l json -d 'Answer in JSON'
 complete -c floe -n '__fish_seen_subcommand_from upgrade' -l binary -r -F -d 'The next binary'
 complete -c floe -n '__fish_seen_subcommand_from status' -l listeners -d 'List the listeners'
 complete -c floe -n '__fish_seen_subcommand_from top' -l once -d 'Print it once'

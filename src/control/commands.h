@@ -19,6 +19,8 @@ class Commands {
   virtual ~Commands() = default;
 
   virtual Json Status(const Request& request) = 0;
+  // Why a mount plays what it plays; of its result, "lines" is for people.
+  virtual absl::StatusOr<Json> Explain(const Request& request) = 0;
   virtual absl::StatusOr<Json> Kick(const Request& request) = 0;
   // Reads the configuration again. Answers what changed, a line each.
   virtual absl::StatusOr<std::vector<std::string>> Reload() = 0;

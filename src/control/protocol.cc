@@ -16,8 +16,8 @@ struct CommandName {
   absl::string_view name;
 };
 constexpr CommandName kCommands[] = {
-    {Command::kStatus, "status"},   {Command::kKick, "kick"},          {Command::kReload, "reload"},
-    {Command::kUpgrade, "upgrade"}, {Command::kTakeOver, "take-over"},
+    {Command::kStatus, "status"}, {Command::kExplain, "explain"}, {Command::kKick, "kick"},
+    {Command::kReload, "reload"}, {Command::kUpgrade, "upgrade"}, {Command::kTakeOver, "take-over"},
 };
 
 // What of a request does not depend on its command.
@@ -108,6 +108,7 @@ absl::StatusOr<Request> ParseRequest(absl::string_view line) {
       reader.Take("mount", &request.mount);
       reader.Take("source", &request.source);
       break;
+    case Command::kExplain: reader.Take("mount", &request.mount); break;
     case Command::kUpgrade: reader.Take("binary", &request.binary); break;
     case Command::kReload:
     case Command::kTakeOver: break;
@@ -115,6 +116,9 @@ absl::StatusOr<Request> ParseRequest(absl::string_view line) {
   if (!is_known) return absl::InvalidArgumentError("no such command");
   absl::Status status = reader.status();
   if (status.ok() && request.command == Command::kKick) status = CheckKick(request);
+  if (status.ok() && request.command == Command::kExplain && request.mount.empty()) {
+    status = absl::InvalidArgumentError("which mount is to be explained");
+  }
   if (!status.ok()) return status;
   return request;
 }

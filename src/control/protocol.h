@@ -38,10 +38,10 @@ inline constexpr milliseconds kAskTimeMax{5'000};             // from connecting
 inline constexpr milliseconds kTakeTimeMax{10'000};           // for the last line to be taken
 
 struct Request {
-  enum class Command : uint8_t { kStatus, kKick, kReload, kUpgrade, kTakeOver };
+  enum class Command : uint8_t { kStatus, kExplain, kKick, kReload, kUpgrade, kTakeOver };
   Command command = Command::kStatus;
   bool wants_listeners = false;  // status: each listener as well
-  std::string mount;             // status: of this mount alone; kick: all who hear it
+  std::string mount;             // status, explain: this mount; kick: all who hear it
   std::string source;            // kick: who feeds this mount
   std::vector<uint64_t> ids;     // kick: these
   std::string binary;            // upgrade: an absolute path; empty: the one that runs

@@ -68,13 +68,13 @@ Table Mounts(const Json& mounts) {
   for (const Json& mount : mounts) {
     const Json& source = FieldAt(mount, "source");
     const bool is_hidden = FlagAt(mount, "hidden");
-    table.Add(
-        {absl::StrCat(TextOrDash(mount, "name"), is_hidden ? " (hidden)" : ""),
-         TextOrDash(mount, "phase"), Number(mount, "listeners"), Number(mount, "listener_peak"),
-         Number(mount, "connections"), BytesText(NumberAt(mount, "received_bytes")),
-         BytesText(NumberAt(mount, "sent_bytes")), NumberOrDash(mount, "bitrate_kbps"),
-         TextOrDash(mount, "codec"), TextOrDash(mount, "content_type"), TextOrDash(source, "peer"),
-         TextOrDash(source, "agent"), TextOrDash(mount, "title")});
+    table.Add({absl::StrCat(TextOrDash(mount, "name"), is_hidden ? " (hidden)" : ""),
+               PhaseText(mount), Number(mount, "listeners"), Number(mount, "listener_peak"),
+               Number(mount, "connections"), BytesText(NumberAt(mount, "received_bytes")),
+               BytesText(NumberAt(mount, "sent_bytes")), NumberOrDash(mount, "bitrate_kbps"),
+               TextOrDash(mount, "codec"), TextOrDash(mount, "content_type"),
+               TextOrDash(source, "peer"), TextOrDash(source, "agent"),
+               TextOrDash(mount, "title")});
   }
   return table;
 }
@@ -128,6 +128,12 @@ Table Shards(const Json& shards) {
 }
 
 }  // namespace
+
+std::string PhaseText(const Json& mount) {
+  const std::string plays = TextAt(mount, "plays");
+  if (plays.empty() || plays == TextAt(mount, "name")) return TextOrDash(mount, "phase");
+  return absl::StrCat("on ", Printable(plays));
+}
 
 std::string StatusReport(const Json& status) {
   std::string text = Head(status);

@@ -13,6 +13,9 @@ namespace floe::control {
 // Who runs, what it plays, and how its shards do.
 std::string StatusReport(const Json& status);
 
+// What a mount of a status does: its phase, or "on /backup" while its listeners hear that one.
+std::string PhaseText(const Json& mount);
+
 // The listeners of a status that was asked for them, one a line.
 std::string ListenersReport(const Json& status);
 

@@ -164,6 +164,10 @@ void Server::Answer(Peer& peer, absl::string_view line) {
   if (!request.ok()) return reply.Fail(request.status());
   switch (request->command) {
     case Request::Command::kStatus: return reply.Finish(commands_.Status(*request));
+    case Request::Command::kExplain: {
+      const absl::StatusOr<Json> explained = commands_.Explain(*request);
+      return explained.ok() ? reply.Finish(*explained) : reply.Fail(explained.status());
+    }
     case Request::Command::kKick: {
       const absl::StatusOr<Json> kicked = commands_.Kick(*request);
       return kicked.ok() ? reply.Finish(*kicked) : reply.Fail(kicked.status());

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "control/json_fields.h"
+#include "control/report.h"
 #include "control/table.h"
 
 namespace floe::control {
@@ -117,7 +118,7 @@ std::vector<std::string> Mounts(const Json& mounts, const Rates& rates, size_t w
                {"OUT", true},
                {"TITLE", false, kTitleColumnsMax}});
   for (const Json* mount : sorted) {
-    table.Add({Printable(TextAt(*mount, "name")), Printable(TextAt(*mount, "phase")),
+    table.Add({Printable(TextAt(*mount, "name")), PhaseText(*mount),
                absl::StrCat(NumberAt(*mount, "listeners")),
                absl::StrCat(NumberAt(*mount, "listener_peak")), Text(rates.Of(*mount, kIn)),
                Text(rates.Of(*mount, kOut)), Printable(TextAt(*mount, "title"))});

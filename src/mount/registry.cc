@@ -69,6 +69,7 @@ void Registry::Change(Mount& mount, const config::Mount& settings) {
 
 void Registry::Changed(Mount& mount) {
   MutexLock lock(&mutex_);
+  if (is_sealed_) return;  // nobody is moved here any more, unless all goes on after all
   const auto found = entries_.find(mount.name());
   // One that was forgotten meanwhile may have a namesake.
   if (found != entries_.end() && found->second.mount.get() == &mount) router_.Update(mount);
@@ -139,6 +140,8 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
 void Registry::Seal(bool sealed) {
   MutexLock lock(&mutex_);
   is_sealed_ = sealed;
+  if (sealed) return;
+  for (const auto& [name, entry] : entries_) router_.Update(*entry.mount);
 }
 
 absl::Status Registry::Restore(MountState state, const config::Mount& settings,

@@ -100,6 +100,21 @@ int Top(const Options& options, const Paths& paths) {
   }
 }
 
+int Explain(const Options& options, const Paths& paths) {
+  Request request;
+  request.command = Request::Command::kExplain;
+  request.mount = options.mount;
+  absl::StatusOr<Json> explained = control::Ask(paths, request, kSilenceMax, PrintProgress);
+  if (!explained.ok()) return Fail(explained.status());
+  if (!options.as_json) {
+    PrintLines(control::FieldAt(*explained, "lines"));
+    return 0;
+  }
+  explained->erase("lines");
+  WriteOut(explained->dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  return 0;
+}
+
 int Kick(const Options& options, const Paths& paths) {
   Request request;
   request.command = Request::Command::kKick;
@@ -151,6 +166,7 @@ int AskServer(const Options& options, const Paths& paths) {
     case Command::kTop:
       if (options.is_once || isatty(STDOUT_FILENO) == 0) return TopOnce(options, paths);
       return Top(options, paths);
+    case Command::kExplain: return Explain(options, paths);
     case Command::kKick: return Kick(options, paths);
     case Command::kReload: return Reload(paths);
     case Command::kUpgrade: return Upgrade(options, paths);

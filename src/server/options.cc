@@ -51,17 +51,18 @@ std::vector<Named> AddAskingCommands(CLI::App* app, Options* options) {
          [options](double seconds) { options->interval = milliseconds(int64_t(seconds * 1000)); },
          "seconds from one look to the next (default: 1)")
       ->check(CLI::Range(kIntervalMin_s, kIntervalMax_s));
+  CLI::App* explain =
+      AddAsking(app, "explain", "why a mount plays what it plays, and what comes next", options);
+  explain->add_flag("--json", options->as_json, "answer in JSON");
+  explain->add_option("mount", options->mount, "its name")->required();
   CLI::App* kick = AddAsking(app, "kick", "close listeners, or a source", options);
   CLI::Option_group* who = kick->add_option_group("who");
   who->add_option("ids", options->ids, "listeners, by number: floe status --listeners");
   who->add_option("--mount", options->mount, "all who hear this mount");
   who->add_option("--source", options->source, "who feeds this mount");
   who->require_option(1);
-  return {{reload, Command::kReload},
-          {upgrade, Command::kUpgrade},
-          {status, Command::kStatus},
-          {top, Command::kTop},
-          {kick, Command::kKick}};
+  return {{reload, Command::kReload}, {upgrade, Command::kUpgrade}, {status, Command::kStatus},
+          {top, Command::kTop},       {explain, Command::kExplain}, {kick, Command::kKick}};
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ enum class Command : uint8_t {
   kUpgrade,
   kStatus,
   kTop,
+  kExplain,
   kKick,
 };
 inline bool IsForServer(Command command) { return command >= Command::kReload; }
@@ -31,7 +32,7 @@ struct Options {
   std::optional<std::string> config_path;
   std::vector<std::string> sets;  // "key=value"
   bool print_config = false;      // check --print
-  bool as_json = false;           // doctor, status --json
+  bool as_json = false;           // doctor, status, explain --json
 
   // ---- serve ----
   bool takes_over = false;  // --take-over
@@ -41,7 +42,7 @@ struct Options {
   // ---- for the running server ----
   std::optional<std::string> control_path;  // unset: as the configuration has it
   bool lists_listeners = false;             // status --listeners
-  std::string mount;                        // status --listeners, kick --mount
+  std::string mount;                        // status --listeners, explain, kick --mount
   std::string source;                       // kick --source
   std::vector<uint64_t> ids;                // kick
   std::string binary;                       // upgrade --binary; empty: the one that runs

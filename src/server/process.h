@@ -80,6 +80,7 @@ class Process : public session::Reloader, private control::Commands {
 
   // ---- process_commands.cc ----
   control::Json Status(const control::Request& request) override;
+  absl::StatusOr<control::Json> Explain(const control::Request& request) override;
   absl::StatusOr<control::Json> Kick(const control::Request& request) override;
   // One that does not stop the process.
   void OnSignal(int signal);

@@ -17,6 +17,7 @@
 #include "server/guests.h"
 #include "server/process.h"
 #include "server/status_json.h"
+#include "session/explain.h"
 
 namespace floe::server {
 
@@ -46,6 +47,13 @@ Json Process::Status(const control::Request& request) {
     AddListeners(services_.shards, *waker_, request.mount, now, &status);
   }
   return status;
+}
+
+absl::StatusOr<Json> Process::Explain(const control::Request& request) {
+  if (!registry_->Find(request.mount)) {
+    return absl::NotFoundError(absl::StrCat("no such mount: ", request.mount));
+  }
+  return session::ExplainJson(registry_->Explain(request.mount));
 }
 
 absl::StatusOr<Json> Process::Kick(const control::Request& request) {

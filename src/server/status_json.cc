@@ -19,12 +19,13 @@ std::string Iso8601(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%S%z", time, LocalZone());
 }
 
-Json MountJson(const mount::Mount& mount) {
+Json MountJson(const mount::Mount& mount, const std::string& plays) {
   const mount::Snapshot snap = mount.Snap();
   const uint32_t measured_kbps = snap.framer.bitrate_bps() / 1000;
   Json json;
   json["name"] = mount.name();
   json["phase"] = PhaseName(mount.phase());
+  json["plays"] = plays.empty() ? Json(nullptr) : Json(plays);  // whose audio its listeners hear
   json["hidden"] = mount.settings().hidden;
   json["content_type"] = snap.source.content_type;
   const bool is_known = !snap.source.content_type.empty();
@@ -86,7 +87,7 @@ Json StatusJson(const session::Services& services, const std::string& control_so
   status["memory"] = session::MemoryJson(services.registry->arena());
   status["mounts"] = Json::array();
   for (const mount::MountRef& mount : services.registry->List()) {
-    status["mounts"].push_back(MountJson(*mount));
+    status["mounts"].push_back(MountJson(*mount, services.registry->PlaysOf(mount->name())));
   }
   status["relays"] = Json::array();
   for (const session::RelayStatus& relay : services.relay_board->List()) {

@@ -16,6 +16,7 @@ inline constexpr absl::string_view kMetadataPath = "/admin/metadata";
 inline constexpr absl::string_view kReloadPath = "/admin/reloadconfig";
 inline constexpr absl::string_view kStreamListPath = "/admin/streamlist";
 inline constexpr absl::string_view kStreamListTextPath = "/admin/streamlist.txt";
+inline constexpr absl::string_view kExplainPath = "/admin/explain";
 inline constexpr absl::string_view kAdminCgiPath = "/admin.cgi";
 inline constexpr absl::string_view kAdminPrefix = "/admin/";
 

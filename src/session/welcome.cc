@@ -12,6 +12,7 @@
 #include "http/status.h"
 #include "session/admin.h"
 #include "session/exchange.h"
+#include "session/explain.h"
 #include "session/file_loop.h"
 #include "session/listen.h"
 #include "session/origin.h"
@@ -107,6 +108,8 @@ ring::Task<> Get(Exchange& exchange) {
     co_await ReloadConfig(exchange);
   } else if (path == kStreamListPath || path == kStreamListTextPath) {
     co_await SendStreamList(exchange);
+  } else if (path == kExplainPath) {
+    co_await SendExplanation(exchange);
   } else if (path == kAdminCgiPath) {
     co_await UpdateTitleOfShoutcast(exchange);
   } else if (config::IsInternalMount(path)) {

@@ -36,6 +36,11 @@ class Recorded : public Commands {
     json["text"] = std::string(status_bytes, 'x');
     return json;
   }
+  absl::StatusOr<Json> Explain(const Request& request) override {
+    Json json;
+    json["mount"] = request.mount;
+    return json;
+  }
   absl::StatusOr<Json> Kick(const Request&) override { return absl::NotFoundError("nobody"); }
   absl::StatusOr<std::vector<std::string>> Reload() override {
     return std::vector<std::string>{"one", "two"};
