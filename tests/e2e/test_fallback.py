@@ -12,6 +12,7 @@ from studio.encoder import Encoder
 from studio.ffmpeg import FORMATS, FfmpegEncoder, complaints_on_decoding
 from studio.listener import Listener
 from studio.server import ADMIN_PASSWORD
+from studio.toml import toml_of
 from studio.waiting import PATIENCE_S, eventually
 
 BACKUP, LAST, AGAIN = 1_000_000, 2_000_000, 500_000  # where each programme begins to count
@@ -247,4 +248,84 @@ def test_who_was_moved_comes_back_after_a_swap(make_floe):
         stage.enter_context(Encoder(floe, "/live", first_frame=AGAIN)).play()
         listener.until(lambda heard: programmes(heard)[-1] == 1)
         assert programmes(listener) == [0, 2, 1]
+        assert not listener.is_closed
+
+
+# ---- the last resort ----
+
+def tiers(listener):
+    """What it heard, in order: numbers of programmes, "silence"; all of it whole frames."""
+    audio, size, heard = bytes(listener.audio), marked_mp3.frame_bytes(), []
+    for at in range(0, len(audio) - size + 1, size):
+        frame = audio[at:at + size]
+        if any(frame[4:]):
+            number = marked_mp3.number_at(frame)
+            assert frame == marked_mp3.frame(number), f"a torn frame at byte {at}"
+            tier = number // AGAIN
+        else:
+            assert frame[:2] == marked_mp3.HEADERS[128][:2], f"no frame at byte {at}"
+            tier = "silence"
+        if not heard or heard[-1] != tier:
+            heard.append(tier)
+    return heard
+
+
+def test_four_tiers_are_walked_down_to_silence_and_up_again(make_floe, tmp_path):
+    for number, name in ((LAST, "a.mp3"), (LAST + 100, "b.mp3")):
+        (tmp_path / name).write_bytes(marked_mp3.frames(number, number + 100))
+    playlist = tmp_path / "sorry.m3u"
+    playlist.write_text("a.mp3\nb.mp3\n", encoding="utf-8")
+    with contextlib.ExitStack() as stage:
+        floe = make_floe({"mount": {"/live": {"fallback": ["/queue", f"file:{playlist}",
+                                                           "silence:"]}},
+                          "mount_defaults": {"burst": "1s"}, "fanout": {"interval": "100ms"}})
+        stage.callback(floe.stop)
+
+        def source(mount, first_frame):
+            encoder = stage.enter_context(Encoder(floe, mount, first_frame=first_frame))
+            encoder.send_seconds(0.5)
+            return encoder.play()
+
+        def configure(fallback):
+            floe.settings["mount"]["/live"]["fallback"] = fallback
+            floe.config_path.write_text(toml_of(floe.settings), encoding="utf-8")
+            assert swap.command(floe, "reload").returncode == 0
+
+        live, queue = source("/live", 0), source("/queue", BACKUP)
+        listener = stage.enter_context(Listener(floe, "/live"))
+        listener.hears_seconds(1)
+        every = floe.settings["mount"]["/live"]["fallback"]
+        live.crash()
+        listener.until(lambda heard: tiers(heard)[-1] == 2)
+        queue.crash()
+        listener.until(lambda heard: tiers(heard)[-1] == 4)
+        listener.hears_seconds_more(3)  # into the second file, and round again
+        configure(["/queue", "silence:"])
+        listener.until(lambda heard: tiers(heard)[-1] == "silence")
+        listener.hears_seconds_more(1)
+        configure(every)
+        listener.until(lambda heard: tiers(heard)[-1] == 4)
+        source("/queue", 3 * AGAIN)
+        listener.until(lambda heard: tiers(heard)[-1] == 3)
+        source("/live", AGAIN)
+        listener.until(lambda heard: tiers(heard)[-1] == 1)
+        assert tiers(listener) == [0, 2, 4, "silence", 4, 3, 1]
+        assert not listener.is_closed
+
+
+def test_silence_goes_on_after_a_swap(make_floe):
+    with contextlib.ExitStack() as stage:
+        floe = make_floe({"mount": {"/live": {"fallback": ["silence:"]}},
+                          "mount_defaults": {"burst": "1s"}, "fanout": {"interval": "100ms"}})
+        stage.callback(floe.stop)
+        live = stage.enter_context(Encoder(floe, "/live")).play()
+        listener = stage.enter_context(Listener(floe, "/live"))
+        listener.hears_seconds(2)
+        live.crash()
+        listener.until(lambda heard: tiers(heard)[-1] == "silence")
+        swap.swap(floe)
+        listener.hears_seconds_more(1)
+        stage.enter_context(Encoder(floe, "/live", first_frame=AGAIN)).play()
+        listener.until(lambda heard: tiers(heard)[-1] == 1)
+        assert tiers(listener) == [0, "silence", 1]
         assert not listener.is_closed
