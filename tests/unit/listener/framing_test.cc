@@ -108,7 +108,7 @@ mount::PreambleRef IntroOf(absl::string_view text) {
 TEST(Framing, AnIntroGoesBeforeTheAudioWhereverSendsAreCut) {
   Mounted mounted;
   mounted.Publish(std::string(100, 'a'));
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   const mount::PreambleRef intro = IntroOf("welcome ");
   for (uint32_t piece = 1; piece < 120; ++piece) {
     Listener listener = WithIntro(Listener{}, view, intro);
@@ -125,7 +125,7 @@ TEST(Framing, BlocksAreCountedThroughAnIntroIntoTheAudio) {
   Mounted mounted;
   mounted.Title("Blue");
   mounted.Publish(std::string(100, 'a'));
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   const mount::PreambleRef intro = IntroOf("0123456789abcdefghijklmno");
   const std::string said = audio::RenderIcyBlock("Blue", ""), same(1, '\0');
   const std::string whole =
@@ -143,7 +143,7 @@ TEST(Framing, ALinksPreambleStandsBehindTheIntro) {
   const absl::string_view headers = "headers ";
   mounted.writer().BeginLink(std::as_bytes(std::span(headers.data(), headers.size())));
   mounted.Publish("audio", /*needs_preamble=*/true);
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   const mount::PreambleRef intro = IntroOf("welcome ");
   const uint32_t link = view.NewestSync()->link;
   for (uint32_t piece = 1; piece < 20; ++piece) {
@@ -161,7 +161,7 @@ TEST(Framing, ALinksPreambleStandsBehindTheIntro) {
 TEST(Framing, WhoLeavesWithinAnIntroLetsGoOfIt) {
   Mounted mounted;
   mounted.Publish("a");
-  View view(mounted.ref(), Instant());
+  View view({mounted.ref(), mounted.ref()}, Instant());
   const mount::PreambleRef intro = IntroOf("welcome ");
   Listener first = WithIntro(Listener{}, view, intro), second = WithIntro(Listener{}, view, intro);
   EXPECT_EQ(first.intro, second.intro);
