@@ -91,7 +91,8 @@ Json StatusJson(const session::Services& services, const std::string& control_so
   }
   status["relays"] = Json::array();
   for (const session::RelayStatus& relay : services.relay_board->List()) {
-    status["relays"].push_back(session::RelayJson(relay, Clock::now()));
+    status["relays"].push_back(
+        session::RelayJson(relay, session::Audience::kOperator, Clock::now()));
   }
   status["shards"] = Json::array();
   for (const shard::Shard* shard : services.shards) {

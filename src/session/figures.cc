@@ -27,13 +27,18 @@ const char* StateOf(const RelayStatus& relay) {
   return is_up ? "playing" : "connecting";
 }
 
-Json UpstreamJson(const RelayStatus::Upstream& upstream, Instant now) {
+Json UpstreamJson(const RelayStatus::Upstream& upstream, Audience audience, Instant now) {
   const upstream::HealthState& health = upstream.health;
-  Json json = {
-      {"url", upstream.url},         {"phase", std::string(upstream::NameOf(health.phase))},
-      {"phase_ms", nullptr},         {"attempts", health.attempts},
-      {"failures", health.failures}, {"error", health.error},
-      {"bytes", health.bytes},       {"lag_ms", nullptr}};
+  Json json = {{"phase", std::string(upstream::NameOf(health.phase))},
+               {"phase_ms", nullptr},
+               {"attempts", health.attempts},
+               {"failures", health.failures},
+               {"bytes", health.bytes},
+               {"lag_ms", nullptr}};
+  if (audience == Audience::kOperator) {
+    json["url"] = upstream.url;
+    json["error"] = health.error;
+  }
   if (health.since != Instant()) json["phase_ms"] = MillisecondsBetween(health.since, now);
   if (health.lag.has_value()) json["lag_ms"] = health.lag->count();
   return json;
@@ -41,13 +46,13 @@ Json UpstreamJson(const RelayStatus::Upstream& upstream, Instant now) {
 
 }  // namespace
 
-Json RelayJson(const RelayStatus& relay, Instant now) {
+Json RelayJson(const RelayStatus& relay, Audience audience, Instant now) {
   Json json = {{"mount", relay.mount}, {"state", StateOf(relay)}, {"on_demand", relay.is_on_demand},
                {"played", nullptr},    {"silent_ms", nullptr},    {"upstreams", Json::array()}};
   if (relay.played.has_value()) json["played"] = *relay.played;
   if (relay.last_byte != Instant()) json["silent_ms"] = MillisecondsBetween(relay.last_byte, now);
   for (const RelayStatus::Upstream& upstream : relay.upstreams) {
-    json["upstreams"].push_back(UpstreamJson(upstream, now));
+    json["upstreams"].push_back(UpstreamJson(upstream, audience, now));
   }
   return json;
 }

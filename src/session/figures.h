@@ -3,6 +3,8 @@
 // Figures that /health and floe status have in common.
 #pragma once
 
+#include <cstdint>
+
 #include "base/clock.h"
 #include "nlohmann/json_fwd.hpp"
 #include "session/relay_board.h"
@@ -14,8 +16,10 @@ namespace floe::session {
 // What a shard says of itself at any time. Threads: any.
 nlohmann::ordered_json ShardJson(const shard::Shard& shard);
 
-// How a relay is and each of its upstreams.
-nlohmann::ordered_json RelayJson(const RelayStatus& relay, Instant now);
+// How a relay is and each of its upstreams. Where these are, and what they answer, is the
+// operator's business: /health is everybody's.
+enum class Audience : uint8_t { kEverybody, kOperator };
+nlohmann::ordered_json RelayJson(const RelayStatus& relay, Audience audience, Instant now);
 
 // Pages of audio, and what the heap takes where that is known.
 nlohmann::ordered_json MemoryJson(const tape::Arena& arena);

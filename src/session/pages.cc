@@ -168,7 +168,7 @@ Health HealthJson(const Services& services, Instant now) {
   health["shards"] = std::move(shards);
   health["relays"] = Json::array();
   for (const RelayStatus& relay : services.relay_board->List()) {
-    health["relays"].push_back(RelayJson(relay, now));
+    health["relays"].push_back(RelayJson(relay, Audience::kEverybody, now));
   }
   return {.is_well = is_well, .json = health.dump() + "\n"};
 }

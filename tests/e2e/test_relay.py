@@ -14,7 +14,7 @@ from studio.icecast import Icecast
 from studio.listener import Listener
 from studio.origin import OK, Origin, Programme
 from studio.server import SOURCE_PASSWORD, basic, free_port
-from studio.swap import command, swap
+from studio.swap import command, status, swap
 from studio.toml import toml_of
 from studio.waiting import eventually
 
@@ -48,7 +48,7 @@ def hear(stack):
 
 
 def relays(floe):
-    return floe.health()["relays"]
+    return status(floe)["relays"]
 
 
 def upstream(floe, number=0, mount="/live"):
@@ -159,16 +159,16 @@ def test_each_upstream_gets_its_own_login(edge, stack):
 
 # ---- where redirects lead ----
 
-def redirects_to(location, status=302):
+def redirects_to(location, code=302):
     def answer(asker):
-        asker.say(f"HTTP/1.1 {status} Elsewhere\r\nLocation: {location}\r\n\r\n")
+        asker.say(f"HTTP/1.1 {code} Elsewhere\r\nLocation: {location}\r\n\r\n")
     return answer
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirects_are_followed_but_logins_stay(edge, stack, status):
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_redirects_are_followed_but_logins_stay(edge, stack, code):
     there = stack.enter_context(Origin(Programme().plays()))
-    here = stack.enter_context(Origin(redirects_to(there.url("/moved"), status)))
+    here = stack.enter_context(Origin(redirects_to(there.url("/moved"), code)))
     floe = edge({"url": here.url(), "user": "me", "password": "my-secret"})
     plays(floe)
     assert here.asked[0].get("Authorization") == basic("me", "my-secret")
@@ -469,8 +469,12 @@ def test_health_and_status_say_how_each_upstream_is(edge, stack):
     down, up = relay["upstreams"]
     assert down["url"] == refuses.url() and "404" in down["error"] and down["attempts"] >= 1
     assert up["phase"] == "up" and up["url"] == origin.url("/live?...") and up["attempts"] == 1
-    shown = json.loads(command(floe, "status", "--json").stdout)
-    assert [each["mount"] for each in shown["relays"]] == ["/live"]
+    shown = floe.health()["relays"]
+    assert [each["state"] for each in shown] == ["playing"]
+    assert shown[0]["upstreams"][1]["bytes"] > 0
+    assert str(origin.port) not in json.dumps(shown), "who asks for /health is anybody"
+    table = command(floe, "status").stdout
+    assert origin.url("/live?...") in table and "404" in table
 
 
 # ---- handed over ----
