@@ -147,6 +147,7 @@ void SaveMount(const mount::MountState& state, Mount* message) {
   message->set_link(state.link);
   message->set_stay_began_bytes(state.stay_began_bytes);
   message->set_has_yet_to_sound(state.has_yet_to_sound);
+  message->set_silence(state.silence);
   SaveTitles(state, message);
   for (const mount::MountState::LinkState& link : state.links) {
     Link* saved = message->add_links();
@@ -180,6 +181,7 @@ absl::StatusOr<mount::MountState> LoadMount(const Mount& message) {
   state.link = message.link();
   state.stay_began_bytes = message.stay_began_bytes();
   state.has_yet_to_sound = message.has_yet_to_sound();
+  state.silence = message.silence();
   LoadTitles(message, &state);
   for (const Link& saved : message.links()) {
     state.links.push_back({.link = saved.link(),

@@ -63,6 +63,7 @@ MountState Mount::state() const {
   }
   state.source = source_;
   state.parameters = parameters_;
+  if (silence_.has_value()) state.silence = silence_->Name();
   state.framer = framer_;
   state.received_bytes = received_bytes_;
   return state;
@@ -107,7 +108,8 @@ absl::Status Mount::Restore(MountState state) {
                                           .preamble = Preamble::Copy(link.preamble)};
   }
   source_ = std::move(state.source);
-  TakeParameters(state.parameters);
+  parameters_ = state.parameters;
+  silence_ = audio::SilenceKind::Parse(state.silence);
   framer_ = state.framer;
   received_bytes_ = state.received_bytes;
   phase_.store(state.phase, std::memory_order_release);

@@ -29,6 +29,7 @@ struct MountState {
   ClaimRules rules;
   uint32_t link = 0;
   uint64_t stay_began_bytes = 0;  // of the source
+  std::string silence;            // the name of its kind; empty: not known
   bool has_yet_to_sound = false;  // a source is there, and a listener could not begin
   // Titles: those that listeners may still hear, and what was asked for and is not placed yet.
   std::vector<TitleMark> titles;

@@ -240,19 +240,32 @@ bool Relay::Begin(RelayLine& line, UpstreamStream stream) {
   line.peer = stream.peer;
   line.socket.emplace(std::move(stream.socket));
   line.last_audio = now();
+  line.reply = std::move(stream.reply);
+  log::Info(absl::StrCat("relay of ", mount_, ": ", http::LogTextOf(stream.url), " (",
+                         stream.peer.HostAndPort(), ") answers with ", content_type));
+  return Take(line, std::as_bytes(std::span(stream.early.data(), stream.early.size())));
+}
+
+// Only now: one that answers and has nothing to say would keep the mount, and its listeners in
+// silence.
+void Relay::BeginTrack(RelayLine& line) {
   const std::string charset = services_.config.Get()->MountSettings(mount_).charset;
-  if (!GoOn(line, stream.reply, charset)) {
-    line.track = std::make_unique<Track>(stream.reply, charset);
+  if (GoOn(line, *line.reply, charset)) {
+    log::Info(absl::StrCat("relay of ", mount_, ": ", UrlOf(line.upstream),
+                           " goes on where it broke off"));
+  } else {
+    line.track = std::make_unique<Track>(*line.reply, charset);
     if (line.opens) line.track->valve().Open(line);
   }
-  log::Info(absl::StrCat("relay of ", mount_, ": ", http::LogTextOf(stream.url), " (",
-                         stream.peer.HostAndPort(), ") answers with ", content_type,
-                         line.track->is_open() ? ", and goes on where it broke off" : ""));
-  return Take(line, std::as_bytes(std::span(stream.early.data(), stream.early.size())));
+  line.reply.reset();
 }
 
 bool Relay::Take(RelayLine& line, std::span<const std::byte> bytes) {
   if (line.is_let_go) return false;
+  if (line.track == nullptr) {
+    if (bytes.empty()) return true;
+    BeginTrack(line);
+  }
   Feed& feed = line.track->feed();
   feed.Take(bytes);
   const uint64_t audio_bytes = feed.stats().audio_bytes;

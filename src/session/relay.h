@@ -43,8 +43,9 @@ struct RelayLine final : public ValveOwner {
   std::optional<ring::DirectFd> socket;
   Address peer;
   mount::SourceInfo info;
-  std::unique_ptr<Track> track;  // null until the upstream has answered
-  uint64_t told_bytes = 0;       // of the track's audio, that the choice knows of
+  std::optional<http::UpstreamReply> reply;  // until the first byte behind it
+  std::unique_ptr<Track> track;              // null until then
+  uint64_t told_bytes = 0;                   // of the track's audio, that the choice knows of
   Instant last_audio{};
 };
 
@@ -136,6 +137,7 @@ class Relay {
   Instant now() const { return shard_.now(); }
   std::string UrlOf(uint32_t upstream) const;
   RelayLine* LineOf(std::optional<uint32_t> upstream);
+  void BeginTrack(RelayLine& line);
   bool GoOn(RelayLine& line, const http::UpstreamReply& reply, const std::string& charset);
   std::unique_ptr<mount::Writer> Return();
   void Break(RelayLine& line);

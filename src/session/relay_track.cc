@@ -119,6 +119,7 @@ absl::StatusOr<std::unique_ptr<Track>> Track::Restore(mount::Writer& writer, Fee
   track->feed_ = *std::move(restored);
   track->begin_ = std::move(begin);
   if (track->begin_.has_value()) track->valve_.KeepPending();
+  track->valve_.Know(writer.mount().Snap().parameters);
   track->valve_.GoOn(writer);
   return track;
 }

@@ -45,6 +45,8 @@ class Valve final : public mount::StreamOutput {
   // was left meanwhile.
   const std::optional<std::string>& pending() const { return pending_; }
   void KeepPending() { keeps_pending_ = true; }
+  // What a framer that goes on does not find anew.
+  void Know(const audio::Parameters& parameters) { parameters_ = parameters; }
 
   // ---- mount::StreamOutput ----
   void Append(std::span<const std::byte> bytes) override;

@@ -490,3 +490,24 @@ def test_a_relay_goes_on_in_another_process_without_a_lost_byte(edge, hear, stac
     listener.frames_heard()
     assert len(origin.asked) == 1, "the connection goes over"
     assert upstream(floe)["attempts"] == 1
+
+
+def test_an_origin_that_answers_and_has_nothing_to_say_does_not_keep_its_listeners(
+        edge, make_floe, hear, stack):
+    """It waits for its own source, and would have the edge wait along at the very byte."""
+    origin = make_floe({"mount_defaults": {"linger": "60s"}})
+    stack.callback(origin.stop)
+    encoder = play_into(stack, origin)
+    plays(origin)
+    floe = edge(origin.url("/live"),
+                settings={"limits": {"source_timeout": "1s"},
+                          "mount": {"/live": {"fallback": ["/backup"]}}})
+    plays(floe)
+    play_into(stack, floe, "/backup", first_frame=1_000_000)
+    listener = hear(floe)
+    listener.hears_seconds(1)
+    encoder.leave()
+    listener.hears_frame(1_000_000)
+    play_into(stack, origin, first_frame=500_000)
+    listener.hears_frame(500_010)
+    assert not listener.is_closed

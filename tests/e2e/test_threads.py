@@ -58,3 +58,41 @@ def test_one_process_goes_on_for_another_without_a_race(make_floe, settings):
             crowd.until_hearing(LISTENERS // 2)
             crowd.send_away()
     floe.stop()
+
+
+def test_relays_and_fallbacks_cross_shards_without_a_race(make_floe, settings):
+    """Mounts that are fetched, told of by boards and signposts, and listeners that move."""
+    origin = make_floe(settings)
+    names = [f"/live{number}" for number in range(MOUNTS)]
+    edge = make_floe({
+        **settings,
+        "limits": {"source_timeout": "2s"},
+        "mount_defaults": {"linger": "30s", "fallback": ["/live0", "silence:"]},
+        "mount": {"/live0": {"fallback": ["silence:"]}},
+        "relay": {name: {"upstream": [origin.url(name)], "on_demand": name == names[-1]}
+                  for name in names}})
+
+    def playing():
+        """What those hear that are always fetched."""
+        plays = {each["name"]: each["plays"] for each in swap.status(edge)["mounts"]}
+        return [str(plays.get(name)).split(":")[0] for name in names[:-1]]
+
+    with floe_source(origin, "/live%d", "--mounts", str(MOUNTS), "--title-every", "200ms"):
+        eventually(lambda: playing() == names[:-1])
+        crowd = Crowd(edge, "/live%d", "--mounts", MOUNTS, "--listeners", LISTENERS, "--icy-share",
+                      0.5, "--churn-share", 0.5, "--churn-every", "1s", "--check", "light",
+                      "--max-refused", "0", "--max-closes", "0")
+        crowd.until_hearing(LISTENERS // 2)
+    for _ in range(ROUNDS):
+        eventually(lambda: playing() == ["silence"] * (MOUNTS - 1))
+        with floe_source(origin, "/live%d", "--mounts", str(MOUNTS), "--title-every", "200ms"):
+            swap.swap(edge)
+            eventually(lambda: playing() == names[:-1])
+            assert swap.command(edge, "reload").returncode == 0
+            assert swap.command(edge, "explain", names[0]).returncode == 0
+            assert edge.health() and edge.mounts()
+    with crowd:
+        crowd.until_hearing(LISTENERS // 4)
+        crowd.send_away()
+    edge.stop()
+    origin.stop()

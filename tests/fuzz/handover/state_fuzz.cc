@@ -156,10 +156,17 @@ class NextProcess {
   }
 
   void HearView(const View& message) {
-    mount::MountRef mount = registry_.Find(message.mount());
     const absl::StatusOr<listener::ViewState> state = LoadView(message);
-    if (!mount || !state.ok() || views_.contains(message.id())) return;
-    views_[message.id()] = fan_out_.RestoreView(std::move(mount), *state, now_);
+    listener::View::Mounts mounts, next;
+    mounts.played = registry_.Find(message.mount());
+    mounts.home = registry_.Find(message.home().empty() ? message.mount() : message.home());
+    if (!mounts.played || !mounts.home || !state.ok() || views_.contains(message.id())) return;
+    if (state->ending == listener::Leaving::kMoved) {
+      next.home = registry_.Find(message.next_home());
+      next.played = registry_.Find(message.next_played());
+      if (!next.home || !next.played) return;
+    }
+    views_[message.id()] = fan_out_.RestoreView(std::move(mounts), *state, std::move(next), now_);
   }
 
   void HearPositions(const Positions& message) {

@@ -58,6 +58,7 @@ mount::MountState Full() {
   state.link = 0xffffffff;
   state.stay_began_bytes = 76;
   state.has_yet_to_sound = true;
+  state.silence = "silence:audio/mpeg:44100:2:128000";
   state.titles = {{.sequence = 1, .offset_bytes = 5, .title = kNoUtf8, .url = "http://floe/"},
                   {.sequence = 2, .offset_bytes = 6, .title = "", .url = kNoUtf8}};
   state.asked_title = mount::Title{.title = kNoUtf8, .url = "u"};

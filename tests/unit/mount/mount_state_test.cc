@@ -341,5 +341,26 @@ TEST_F(ImpossibleMount, OneMoreThanThereIsRoomFor) {
   EXPECT_THAT(full.Restore(state_, next_.settings, false).message(), HasSubstr("no room"));
 }
 
+TEST_F(MountStateTest, TheSilenceOfItsListenersIsKnownEvenWhileItsSourceHasSaidNothing) {
+  const absl::StatusOr<MountRef> mount = before_.registry().FindOrCreate("/live", before_.settings);
+  ASSERT_TRUE(mount.ok());
+  EXPECT_EQ((*mount)->SilenceName(), "");
+  const auto claim = [this] {
+    return before_.registry()
+        .Claim("/live", {.content_type = "audio/mpeg"}, before_.settings, {.takeover = true},
+               Instant())
+        .value();
+  };
+  const std::unique_ptr<Writer> first = claim();
+  first->Found({.codec = audio::Codec::kMp3,
+                .bitrate_bps = 128'000,
+                .sample_rate_hz = 44'100,
+                .channels = 2});
+  const std::unique_ptr<Writer> second = claim();
+  EXPECT_EQ((*mount)->SilenceName(), "silence:audio/mpeg:44100:2:128000");
+  next_.TakeAll(before_);
+  EXPECT_EQ(next_.Find("/live")->SilenceName(), "silence:audio/mpeg:44100:2:128000");
+}
+
 }  // namespace
 }  // namespace floe::mount

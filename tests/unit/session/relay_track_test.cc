@@ -185,5 +185,20 @@ TEST_F(RelayTrackTest, WhatHadNotReachedABoundaryWhenTheMountWasLeftIsKept) {
   EXPECT_EQ(Heard(), audio);
 }
 
+TEST_F(RelayTrackTest, InAnotherProcessItStillKnowsWhatItsFramerWillNotFindAnew) {
+  At(0);
+  Track before(reply_, "");
+  before.valve().Open(*this);
+  before.feed().Take(Bytes(Frames(10)));
+  const audio::Parameters found = registry_->Find("/live")->Snap().parameters;
+  ASSERT_EQ(found.sample_rate_hz, 44'100u);
+  const absl::StatusOr<std::unique_ptr<Track>> after =
+      Track::Restore(*writer_, before.feed().state(), before.begin());
+  ASSERT_TRUE(after.ok());
+  (*after)->valve().Close();
+  (*after)->valve().GoOn(*Claim());
+  EXPECT_EQ(registry_->Find("/live")->Snap().parameters, found);
+}
+
 }  // namespace
 }  // namespace floe::session
