@@ -93,6 +93,7 @@ Json StatusJson(const session::Services& services, const std::string& control_so
   for (const session::RelayStatus& relay : services.relay_board->List()) {
     status["relays"].push_back(session::RelayJson(relay, Clock::now()));
   }
+  status["master"] = session::MasterJson(*services.master_board, Clock::now());
   status["shards"] = Json::array();
   for (const shard::Shard* shard : services.shards) {
     status["shards"].push_back(session::ShardJson(*shard));

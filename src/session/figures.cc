@@ -52,6 +52,20 @@ Json RelayJson(const RelayStatus& relay, Instant now) {
   return json;
 }
 
+Json MasterJson(const MasterBoard& board, Instant now) {
+  const std::optional<MasterStatus> master = board.Status();
+  if (!master.has_value()) return nullptr;
+  return {{"url", master->url},
+          {"state", std::string(NameOf(master->phase))},
+          {"state_ms", MillisecondsBetween(master->since, now)},
+          {"is_followed", master->is_followed},
+          {"mounts", master->listed},
+          {"fetched", board.Fetched()},
+          {"attempts", master->attempts},
+          {"failures", master->failures},
+          {"error", master->error}};
+}
+
 Json ShardJson(const shard::Shard& shard) {
   const shard::ShardGauges& gauges = shard.gauges();
   return {{"listeners", gauges.listeners.load()},

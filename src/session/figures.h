@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "nlohmann/json_fwd.hpp"
+#include "session/master_board.h"
 #include "session/relay_board.h"
 #include "shard/shard.h"
 #include "tape/arena.h"
@@ -14,6 +15,8 @@ namespace floe::session {
 // What a shard says of itself at any time. Threads: any.
 nlohmann::ordered_json ShardJson(const shard::Shard& shard);
 
+// Which server is the master, and how it is; null: none is.
+nlohmann::ordered_json MasterJson(const MasterBoard& board, Instant now);
 // How a relay is and each of its upstreams.
 nlohmann::ordered_json RelayJson(const RelayStatus& relay, Instant now);
 
