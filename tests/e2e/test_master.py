@@ -8,7 +8,8 @@ import pytest
 from studio.encoder import Encoder
 from studio.icecast import RELAY_PASSWORD, Icecast
 from studio.listener import Listener
-from studio.server import free_port
+from studio.origin import Origin, Programme
+from studio.server import basic, free_port
 from studio.swap import command, swap
 from studio.toml import toml_of
 from studio.waiting import eventually
@@ -29,7 +30,7 @@ def edge(make_floe, stack):
     """Starts a server that fetches every mount of `master`."""
     def start(master, settings=None, **keys):
         floe = make_floe({"mount_defaults": MOUNTS, **(settings or {}), "master": {
-            "url": master.url(), "password": RELAY_PASSWORD, **keys}})
+            "url": master.url(""), "password": RELAY_PASSWORD, **keys}})
         stack.callback(floe.stop)
         return floe
     return start
@@ -121,6 +122,35 @@ def test_a_mount_that_comes_back_goes_on_for_those_who_lingered(edge, hear, stac
     fetches(floe)
     again = play_into(stack, icecast, first_frame=100_000)
     listener.hears_frame(again.next_frame)
+
+
+def test_only_a_list_takes_mounts_away(edge, hear, stack):
+    programme = Programme()
+    pages = ["HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+             "7\r\n/live\r\n\r\n0\r\n\r\n",
+             "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<h1>Back soon</h1>\n",
+             "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\n/other\r\n",
+             "HTTP/1.0 503 Not now\r\n\r\n"]
+    asked = []
+
+    def answer(asker):
+        if asker.path == "/live":
+            return programme.plays()(asker)
+        if asker.path != "/admin/streamlist.txt":
+            return asker.say("HTTP/1.0 404 Not here\r\n\r\n")
+        asked.append(asker.get("Authorization"))
+        return asker.say(pages[min(len(asked), len(pages)) - 1])
+    master = stack.enter_context(Origin(answer))
+    floe = edge(master, interval="1s")
+    plays(floe)
+    listener = hear(floe)
+    eventually(lambda: len(asked) > len(pages))
+    assert fetched(floe) == ["/live"], floe.stderr()
+    assert set(asked) == {basic("relay", RELAY_PASSWORD)}
+    for why in ("no list", "breaks off", "answers 503"):
+        assert why in floe.stderr()
+    listener.hears_seconds_more(1)
+    listener.frames_heard()
 
 
 # ---- a floe, which is followed ----
