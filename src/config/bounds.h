@@ -59,5 +59,7 @@ inline constexpr milliseconds kLagMax = 10s;
 inline constexpr milliseconds kRunOnMax = 24h;
 inline constexpr milliseconds kPreferAfterMin = 1s;
 inline constexpr milliseconds kPreferAfterMax = 1h;
+inline constexpr milliseconds kPollMin = 1s;
+inline constexpr milliseconds kPollMax = 24h;
 
 }  // namespace floe::config

@@ -83,6 +83,14 @@ Verdict CheckUrl(absl::string_view text) {
   return verdict;
 }
 
+Verdict CheckServerUrl(absl::string_view text) {
+  if (Verdict verdict = CheckUrl(text); verdict.has_value() || text.empty()) return verdict;
+  const HttpUrl url = *HttpUrl::Parse(text);
+  if (url.target == "/") return std::nullopt;
+  return Refuse("has a path, where all of a server is meant",
+                absl::StrCat("http://", url.Authority()));
+}
+
 Verdict CheckCharset(absl::string_view text) {
   if (text.empty()) return std::nullopt;
   // The C library looks for a file of that name, and takes options after slashes.

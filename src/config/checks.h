@@ -18,6 +18,8 @@ Verdict CheckFallback(absl::string_view text);
 Verdict CheckUser(absl::string_view text);
 // Empty, or a URL as HttpUrl::Parse takes it.
 Verdict CheckUrl(absl::string_view text);
+// The same of a whole server, without a path.
+Verdict CheckServerUrl(absl::string_view text);
 // Empty, or what iconv(3) can turn into UTF-8.
 Verdict CheckCharset(absl::string_view text);
 // What server.cores may say.

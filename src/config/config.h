@@ -118,6 +118,18 @@ struct Relay {
   bool on_demand = false;           // only while somebody listens
   milliseconds run_on{10'000};      // after the last one of them left
   milliseconds prefer_after{30'000};
+
+  bool operator==(const Relay&) const = default;
+};
+
+// [master]: every mount of another server is fetched from there.
+struct Master {
+  std::string url;  // of the server itself: its target is "/"; empty: there is none
+  std::string user = "relay";
+  Secret password;
+  Secret token;
+  milliseconds interval{60'000};  // between two looks at the list, where it is not followed
+  bool on_demand = false;
 };
 
 // Config is all that can be set, validated and immutable: built once from defaults, file,
@@ -133,6 +145,7 @@ struct Config {
   Mount mount_defaults;
   std::map<std::string, Mount> mounts;  // by name, with the defaults already applied
   std::map<std::string, Relay> relays;  // by mount; each has a mount among `mounts`
+  Master master;
 
   // The settings of a mount: its own, or the defaults for one that only a source named.
   const Mount& MountSettings(const std::string& name) const {

@@ -39,6 +39,11 @@ class Contradictions {
     if (log.file == log.access_file && log.file != "-") {
       Clash(Of(Table::kLog, "file"), "is the same file as", Of(Table::kLog, "access_file"));
     }
+    const Master& master = config_.master;
+    if (!master.password.empty() && !master.token.empty()) {
+      Clash(Of(Table::kMaster, "token"), "would be sent in place of",
+            Of(Table::kMaster, "password"));
+    }
     FindIdle();
     FindFallbackProblems(config_, provenance_, problems_);
     FindInMount("", config_.mount_defaults);

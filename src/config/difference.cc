@@ -77,6 +77,7 @@ class Comparison {
         FindInListen();
       } else if (!IsSame(key.field, before, after)) {
         found_.lines.push_back(ChangeOf(key, PathOf(key), before, after));
+        found_.is_master_changed |= key.table == Table::kMaster;
       }
     }
     const TableName& mounts = NamesOf(Table::kMount);

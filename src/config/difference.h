@@ -29,6 +29,7 @@ struct Difference {
     std::vector<std::string> started, changed, stopped;
   };
   OfMounts relays;
+  bool is_master_changed = false;
 };
 
 Difference Compare(const Config& before, const Config& after);

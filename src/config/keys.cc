@@ -28,6 +28,7 @@ constexpr std::array kTables = {
               "mount"},
     TableName{Table::kRelay, "relay", "Where a mount is fetched from; one table per mount",
               "relay"},
+    TableName{Table::kMaster, "master", "Another server, of which every mount is fetched"},
 };
 
 constexpr std::array<absl::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
@@ -206,6 +207,21 @@ const std::array kKeys = {
     Key{Table::kRelay, "prefer_after", kInPlace,
         "How long an upstream must have been well again to be returned to from a later one",
         Time{&Of<&Relay::prefer_after>, {kPreferAfterMin, kPreferAfterMax}}},
+
+    Key{Table::kMaster, "url", kInPlace,
+        "Its address, such as http://origin.example:8000; empty: none",
+        Text{&In<&Config::master, &Master::url>, kHttpUrlBytesMax, &CheckServerUrl}},
+    Key{Table::kMaster, "user", kInPlace, "The name with which Floe logs in there",
+        Text{&In<&Config::master, &Master::user>, kUserBytesMax, &CheckUser}},
+    Key{Table::kMaster, "password", kInPlace, "The password that goes with it; empty: no login",
+        Password{&In<&Config::master, &Master::password>, Secrecy::kSent}},
+    Key{Table::kMaster, "token", kInPlace, "A bearer's token, in place of user and password",
+        Password{&In<&Config::master, &Master::token>, Secrecy::kSent}},
+    Key{Table::kMaster, "interval", kInPlace,
+        "Between two looks at the list of mounts, where the server does not tell of changes itself",
+        Time{&In<&Config::master, &Master::interval>, {kPollMin, kPollMax}}},
+    Key{Table::kMaster, "on_demand", kInPlace, "Each is fetched only while somebody listens",
+        Flag{&In<&Config::master, &Master::on_demand>}},
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ enum class Table : uint8_t {
   kLog,
   kMount,
   kRelay,
+  kMaster,
 };
 
 struct TableName {

@@ -105,6 +105,22 @@ Table Relays(const Json& relays) {
   return table;
 }
 
+Table Master(const Json& master) {
+  Table table({{"MASTER", false, kUrlColumnsMax},
+               {"STATE"},
+               {"FOR", true},
+               {"MOUNTS", true},
+               {"FETCHED", true},
+               {"TOLD BY"},
+               {"LAST ERROR", false, kTitleColumnsMax}});
+  if (!master.is_object()) return table;
+  table.Add({TextOrDash(master, "url"), TextOrDash(master, "state"),
+             AgeText(NumberAt(master, "state_ms") / 1000), Number(master, "mounts"),
+             Number(master, "fetched"), FlagAt(master, "is_followed") ? "itself" : "its page",
+             TextOrDash(master, "error")});
+  return table;
+}
+
 Table Shards(const Json& shards) {
   Table table({{"SHARD", true},
                {"LISTENERS", true},
@@ -139,6 +155,7 @@ std::string StatusReport(const Json& status) {
   std::string text = Head(status);
   Append(Mounts(FieldAt(status, "mounts")), &text);
   Append(Relays(FieldAt(status, "relays")), &text);
+  Append(Master(FieldAt(status, "master")), &text);
   Append(Shards(FieldAt(status, "shards")), &text);
   return text;
 }

@@ -101,6 +101,7 @@ class Successor {
   absl::Status RestoreListenersOf(shard::Shard& shard, Instant now);
   absl::Status RestoreHeads();
   absl::Status RestoreSources();
+  bool IsOfMaster(const session::RelayState& state) const;
   absl::Status RestoreRelays();
   absl::StatusOr<ring::DirectFd> AdoptOne(shard::Shard& shard, Envelope& envelope);
   absl::Status HoldPinnedPages();

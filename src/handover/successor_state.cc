@@ -18,6 +18,7 @@
 #include "handover/session_codec.h"
 #include "mount/registry.h"
 #include "session/feed.h"
+#include "session/master_relays.h"
 #include "session/parking.h"
 #include "shard/call.h"
 
@@ -309,9 +310,18 @@ absl::Status Successor::RestoreSources() {
   return result;
 }
 
+// The list of the master's mounts is its relays: each that is of it is begun here as it was there,
+// and ends only when a list without it has come.
+bool Successor::IsOfMaster(const session::RelayState& state) const {
+  const config::ConfigRef config = server_->services.config.Get();
+  if (!session::IsOfMaster(*config, state.mount) || state.urls.size() != 1) return false;
+  return state.urls[0] == session::RelayOfMaster(config->master, state.mount).upstreams[0].url;
+}
+
 // Who has no relay of that mount here any more leaves the mount.
 absl::Status Successor::RestoreRelays() {
   const session::Services& services = server_->services;
+  std::vector<std::string> listed;  // by the master
   for (auto& [message, envelope] : state_->relays) {
     absl::StatusOr<session::RelayState> state = LoadRelay(message);
     if (!state.ok()) return state.status();
@@ -323,6 +333,8 @@ absl::Status Successor::RestoreRelays() {
       writer = *std::move(resumed);
       if (absl::Status restored = writer->Restore(state->writer); !restored.ok()) return restored;
     }
+    const bool is_of_master = IsOfMaster(*state);
+    if (is_of_master) listed.push_back(state->mount);
     absl::Status result;
     shard::Shard& home = *services.shards[server_->front.ShardOfRelay(state->mount)];
     shard::CallOne(home, server_->waker, [&](shard::Shard& shard) {
@@ -334,11 +346,19 @@ absl::Status Successor::RestoreRelays() {
         socket.emplace(*std::move(adopted));
       }
       session::Relays& relays = server_->front.RelaysOf(shard.index());
+      if (is_of_master) {
+        const config::ConfigRef config = services.config.Get();
+        relays.Put(state->mount, session::RelayOfMaster(config->master, state->mount));
+        relays.Begin(shard, services);
+      }
       result = relays.GoOnFrom(*std::move(state), std::move(writer), std::move(socket));
     });
     if (!result.ok()) return result;
   }
-  return absl::OkStatus();
+  absl::Status known;
+  shard::CallOne(*services.shards.front(), server_->waker,
+                 [&](shard::Shard&) { known = server_->front.master().Restore(listed); });
+  return known;
 }
 
 absl::Status Successor::HoldPinnedPages() {

@@ -181,6 +181,7 @@ absl::Status Process::OpenShards() {
   for (const auto& [mount, settings] : config_.relays) {
     front_->RelaysOf(front_->ShardOfRelay(mount)).Put(mount, settings);
   }
+  front_->master().Change(config_.master);
   if (absl::Status started = workers_.Start(std::min(count, kWorkersMax)); !started.ok()) {
     return started;
   }
@@ -215,8 +216,10 @@ absl::Status Process::RunUntilSignal() {
   const milliseconds every = notify_.FeedInterval(kHousekeeping);
   for (Instant housekeeping = Clock::now() + every;;) {
     const bool is_upgrading = upgrade_.has_value() || predecessor_ != nullptr;
-    const Instant soon = Clock::now() + kUpgradePoll;
-    const int signal = loop_.Wait(is_upgrading ? std::min(housekeeping, soon) : housekeeping);
+    Instant wake = housekeeping;
+    if (is_upgrading) wake = std::min(wake, Clock::now() + kUpgradePoll);
+    if (HasMaster()) wake = std::min(wake, Clock::now() + kMasterPoll);
+    const int signal = loop_.Wait(wake);
     WatchUpgrade();
     if (HasHandedOver()) {
       (void)Stop();
@@ -230,6 +233,7 @@ absl::Status Process::RunUntilSignal() {
       OnSignal(signal);
       continue;
     }
+    KeepMaster();
     if (Clock::now() < housekeeping || predecessor_ != nullptr) continue;
     housekeeping = Clock::now() + every;
     registry_->Collect(Clock::now());
@@ -240,6 +244,14 @@ absl::Status Process::RunUntilSignal() {
     KeepSilences(services_, *front_, *waker_);
     KeepNotified(Clock::now());
   }
+}
+
+bool Process::HasMaster() const { return !services_.config.Get()->master.url.empty(); }
+
+void Process::KeepMaster() {
+  if (!AllShardsTurn() || !master_mounts_.HasNews(services_)) return;
+  const MutexLock lock(&reloading_);
+  if (!refuses_reloads_) master_mounts_.Keep(services_, *front_, *waker_);
 }
 
 absl::Status Process::Stop() {

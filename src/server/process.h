@@ -25,6 +25,7 @@
 #include "server/listen_sockets.h"
 #include "server/loop_places.h"
 #include "server/main_loop.h"
+#include "server/master_mounts.h"
 #include "server/notify.h"
 #include "server/placement.h"
 #include "server/serve_options.h"
@@ -77,6 +78,9 @@ class Process : public session::Reloader, private control::Commands {
   bool AllShardsTurn() const { return threads_.running() == threads_.shards().size(); }
   std::string StatusText() const;
   void KeepNotified(Instant now);
+  bool HasMaster() const;
+  // Has fetched what the master has by now.
+  void KeepMaster();
 
   // ---- process_commands.cc ----
   control::Json Status(const control::Request& request) override;
@@ -117,6 +121,7 @@ class Process : public session::Reloader, private control::Commands {
   std::unique_ptr<session::Front> front_;
   ListenSockets sockets_;
   LoopPlaces loops_;
+  MasterMounts master_mounts_;
   std::vector<Place> places_;  // of the shards
   std::unique_ptr<ring::Waker> waker_;
   shard::ListenerNumbers numbers_;

@@ -183,6 +183,9 @@ void Reloading::TellRelays(ring::Waker& waker) {
   }
   for (const std::string& mount : difference_.relays.changed) put(mount);
   for (const std::string& mount : difference_.relays.started) put(mount);
+  if (!difference_.is_master_changed) return;
+  shard::CallOne(*services_.shards.front(), waker,
+                 [&](shard::Shard&) { front_.master().Change(config_.master); });
 }
 
 // Who has come to an address that is removed is served like anybody else.

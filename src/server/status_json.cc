@@ -94,6 +94,8 @@ Json StatusJson(const session::Services& services, const std::string& control_so
     status["relays"].push_back(
         session::RelayJson(relay, session::Audience::kOperator, Clock::now()));
   }
+  status["master"] =
+      session::MasterJson(*services.master_board, session::Audience::kOperator, Clock::now());
   status["shards"] = Json::array();
   for (const shard::Shard* shard : services.shards) {
     status["shards"].push_back(session::ShardJson(*shard));

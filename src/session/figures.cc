@@ -57,6 +57,22 @@ Json RelayJson(const RelayStatus& relay, Audience audience, Instant now) {
   return json;
 }
 
+Json MasterJson(const MasterBoard& board, Audience audience, Instant now) {
+  const std::optional<MasterStatus> master = board.Status();
+  if (!master.has_value()) return nullptr;
+  Json json = {{"state", std::string(NameOf(master->phase))},
+               {"state_ms", MillisecondsBetween(master->since, now)},
+               {"is_followed", master->is_followed},
+               {"mounts", master->listed},
+               {"fetched", board.Fetched()},
+               {"attempts", master->attempts},
+               {"failures", master->failures}};
+  if (audience == Audience::kEverybody) return json;
+  json["url"] = master->url;
+  json["error"] = master->error;
+  return json;
+}
+
 Json ShardJson(const shard::Shard& shard) {
   const shard::ShardGauges& gauges = shard.gauges();
   return {{"listeners", gauges.listeners.load()},

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "nlohmann/json_fwd.hpp"
+#include "session/master_board.h"
 #include "session/relay_board.h"
 #include "shard/shard.h"
 #include "tape/arena.h"
@@ -16,9 +17,12 @@ namespace floe::session {
 // What a shard says of itself at any time. Threads: any.
 nlohmann::ordered_json ShardJson(const shard::Shard& shard);
 
-// How a relay is and each of its upstreams. Where these are, and what they answer, is the
-// operator's business: /health is everybody's.
+// Where other servers are, and what they answer, is the operator's business: /health is
+// everybody's.
 enum class Audience : uint8_t { kEverybody, kOperator };
+// Which server is the master, and how it is; null: none is.
+nlohmann::ordered_json MasterJson(const MasterBoard& board, Audience audience, Instant now);
+// How a relay is and each of its upstreams.
 nlohmann::ordered_json RelayJson(const RelayStatus& relay, Audience audience, Instant now);
 
 // Pages of audio, and what the heap takes where that is known.

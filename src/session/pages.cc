@@ -170,6 +170,7 @@ Health HealthJson(const Services& services, Instant now) {
   for (const RelayStatus& relay : services.relay_board->List()) {
     health["relays"].push_back(RelayJson(relay, Audience::kEverybody, now));
   }
+  health["master"] = MasterJson(*services.master_board, Audience::kEverybody, now);
   return {.is_well = is_well, .json = health.dump() + "\n"};
 }
 

@@ -76,6 +76,8 @@ class Parking {
   // ---- for the coroutines ----
   bool calls_arrivals() const { return calls_arrivals_; }
   bool calls_all() const { return calls_all_; }
+  // Whether all has become another process's, for who does not park.
+  bool is_given_up() const { return verdict_ == Verdict::kHandedOver; }
   // Stands still until released. REQUIRES: it was called.
   ring::Task<absl::StatusOr<Verdict>> Park(ring::Io& io, Exchange* head);
   ring::Task<absl::StatusOr<Verdict>> Park(ring::Io& io, ParkedSource source);

@@ -103,10 +103,11 @@ void Relays::Put(const std::string& mount, config::Relay settings) {
   places_.back()->settings = std::move(settings);
 }
 
-void Relays::End(absl::string_view mount) {
+void Relays::End(absl::string_view mount, bool lingers) {
   Place* place = Find(mount);
   if (place == nullptr) return;
   place->is_over = true;
+  place->lingers = lingers;
   if (place->relay != nullptr) place->relay->Wake();
 }
 
@@ -188,8 +189,8 @@ ring::Task<> Relays::Run(Place& place) {
     relay.Tell();
     (void)co_await io.Sleep(again, &relay);
   }
-  const bool is_removed =
-      place.is_over && !relay.services().config.Get()->mounts.contains(relay.mount());
+  const bool is_removed = place.is_over && !place.lingers &&
+                          !relay.services().config.Get()->mounts.contains(relay.mount());
   if (goes_on) relay.End(/*lingers=*/!is_removed);
   parking.EndWaiting(&relay);
   co_await Companions::WaitForAll(io, relay.companions());

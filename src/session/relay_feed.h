@@ -27,8 +27,8 @@ class Relays {
   // times from now on; a connection that is still wanted goes on.
   void Put(const std::string& mount, config::Relay settings);
   // The mount is fetched no more, soon. Its listeners linger as the mount says, or leave if the
-  // mount is not configured any more.
-  void End(absl::string_view mount);
+  // mount is not configured any more and they are not to linger all the same.
+  void End(absl::string_view mount, bool lingers = false);
   // What a relay of that mount did in the process before is gone on with here; if there is none
   // the mount is left. `socket` is there if a line is heard. After Begin, while all stands still.
   // Errors: nothing can be in that state, or there is no room.
@@ -43,6 +43,7 @@ class Relays {
     config::Relay settings;        // until it has begun
     std::unique_ptr<Relay> relay;  // once it has
     bool is_over = false;          // to end, soon
+    bool lingers = false;          // whoever listens then, though nothing is configured
     bool has_ended = false;        // nobody refers to it any more
   };
   static ring::Task<> Run(Place& place);

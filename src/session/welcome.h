@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "session/file_loop.h"
 #include "session/hand_over_state.h"
+#include "session/master_feed.h"
 #include "session/relay_feed.h"
 #include "session/services.h"
 #include "shard/shard.h"
@@ -23,7 +24,7 @@ namespace floe::session {
 class Front : public shard::Reception {
  public:
   Front(const Services& services, uint32_t shards)
-      : services_(services), loops_(shards), relays_(shards) {}
+      : services_(services), loops_(shards), relays_(shards), master_(services) {}
   void Begin(shard::Shard& shard) override;
   ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
   // The files that play on a shard.
@@ -33,6 +34,8 @@ class Front : public shard::Reception {
   uint32_t ShardOfRelay(absl::string_view mount) const {
     return uint32_t(absl::HashOf(mount) % relays_.size());
   }
+  // The first shard asks the master for its mounts.
+  MasterFeed& master() { return master_; }
 
   // Those who go on here and began in the process before.
   ring::Task<> WelcomeAgain(shard::Shard& shard, ring::DirectFd socket, HeadState state);
@@ -43,6 +46,7 @@ class Front : public shard::Reception {
   const Services& services_;
   std::vector<Loops> loops_;    // by shard
   std::vector<Relays> relays_;  // by shard
+  MasterFeed master_;
 };
 
 }  // namespace floe::session

@@ -96,6 +96,13 @@ TEST(Difference, NamesTheRelaysThatStartChangeAndStop) {
   EXPECT_THAT(found.relays.stopped, ElementsAre("/gone"));
   EXPECT_THAT(found.relays.changed, ElementsAre("/live", "/secret"));
   EXPECT_THAT(found.relays.started, ElementsAre("/new"));
+  EXPECT_FALSE(found.is_master_changed);
+}
+
+TEST(Difference, SaysWhetherTheMasterIsAnother) {
+  const Difference found = Between("", "[master]\nurl = \"http://a\"\ntoken = \"t\"\n");
+  EXPECT_THAT(found.lines, ElementsAre("master.url \"\" -> \"http://a\"", "master.token changed"));
+  EXPECT_TRUE(found.is_master_changed);
 }
 
 TEST(Difference, ApplyingInPlaceKeepsEveryKeyThatNeedsASwapAndNoOther) {

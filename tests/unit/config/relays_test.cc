@@ -1,6 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Where mounts come from: [relay."/name"].
+// Where mounts come from: [relay."/name"], [master].
 #include <string>
 
 #include "config/bounds.h"
@@ -115,12 +115,15 @@ TEST(Relays, NoPasswordIsEverShown) {
     const std::string refusal = Refusal({Relay(std::string(upstream))});
     EXPECT_THAT(refusal, AllOf(StartsWith("floe.toml:2:"), Not(HasSubstr("hunter2")))) << upstream;
   }
+  EXPECT_THAT(Refusal({"master.url = \"http://u:hunter2@b/\""}), Not(HasSubstr("hunter2")));
   const Config config =
-      Loaded({Relay("[{ url = \"http://b/x\", user = \"u\", password = \"hunter2\" }]")});
+      Loaded({Relay("[{ url = \"http://b/x\", user = \"u\", password = \"hunter2\" }]") +
+              "[master]\nurl = \"http://d\"\npassword = \"hunter2\"\n"});
   EXPECT_THAT(Describe(config),
               AllOf(Not(HasSubstr("hunter2")),
                     HasSubstr("upstream = [{ url = \"http://b/x\", user = \"u\" }]  # with "
-                              "passwords, not shown\n")));
+                              "passwords, not shown\n"),
+                    HasSubstr("# password is set, not shown\n")));
 }
 
 TEST(Relays, AMisspeltCredentialIsToldWithWhatWasMeant) {
@@ -164,6 +167,21 @@ TEST(Relays, ThereAreNoMoreThanTheServerFetches) {
   std::string text;
   for (uint32_t i = 0; i <= kRelaysMax; ++i) text += "[relay.\"/" + std::to_string(i) + "\"]\n";
   EXPECT_THAT(Refusal({text}), HasSubstr("names more than 1024 mounts to fetch"));
+}
+
+TEST(MasterOfMounts, IsAServerAndNotAPage) {
+  const Config config = Loaded({"[master]\nurl = \"http://origin:8000/\"\ninterval = \"5s\"\n"});
+  EXPECT_EQ(config.master.url, "http://origin:8000/");
+  EXPECT_EQ(config.master.interval, 5s);
+  EXPECT_EQ(config.master.user, "relay");
+  EXPECT_THAT(Refusal({"master.url = \"http://origin:8000/admin/streamlist.txt\""}),
+              HasSubstr("has a path, where all of a server is meant; expected text of at most 2048 "
+                        "bytes; did you mean \"http://origin:8000\"?"));
+}
+
+TEST(MasterOfMounts, HasAPasswordOrAToken) {
+  EXPECT_EQ(Refusal({"[master]\nurl = \"http://a\"\npassword = \"x\"\ntoken = \"y\"\n"}),
+            "floe.toml:4:9: master.token would be sent in place of master.password");
 }
 
 }  // namespace
