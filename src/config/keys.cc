@@ -28,6 +28,7 @@ constexpr std::array kTables = {
               "mount"},
     TableName{Table::kRelay, "relay", "Where a mount is fetched from; one table per mount",
               "relay"},
+    TableName{Table::kPush, "push", "Where a mount is sent to; one table per mount", "push"},
 };
 
 constexpr std::array<absl::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
@@ -206,6 +207,14 @@ const std::array kKeys = {
     Key{Table::kRelay, "prefer_after", kInPlace,
         "How long an upstream must have been well again to be returned to from a later one",
         Time{&Of<&Relay::prefer_after>, {kPreferAfterMin, kPreferAfterMax}}},
+
+    Key{Table::kPush, "to", kInPlace,
+        "Its URL at another server, such as http://edge.example:8000/live; empty: nowhere",
+        Text{&Of<&Push::to>, kHttpUrlBytesMax, &CheckUrl}},
+    Key{Table::kPush, "user", kInPlace, "The name that Floe gives there as an encoder",
+        Text{&Of<&Push::user>, kUserBytesMax, &CheckUser}},
+    Key{Table::kPush, "password", kInPlace, "The password that goes with it",
+        Password{&Of<&Push::password>, Secrecy::kSent}},
 };
 
 }  // namespace

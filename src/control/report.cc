@@ -105,6 +105,22 @@ Table Relays(const Json& relays) {
   return table;
 }
 
+Table Pushes(const Json& pushes) {
+  Table table({{"PUSH", false, kNameColumnsMax},
+               {"TO", false, kUrlColumnsMax},
+               {"STATE"},
+               {"FOR", true},
+               {"ATTEMPTS", true},
+               {"OUT", true},
+               {"LAST ERROR", false, kTitleColumnsMax}});
+  for (const Json& push : pushes) {
+    table.Add({TextOrDash(push, "mount"), TextOrDash(push, "to"), TextOrDash(push, "state"),
+               AgeText(NumberAt(push, "state_ms") / 1000), Number(push, "attempts"),
+               BytesText(NumberAt(push, "bytes")), TextOrDash(push, "error")});
+  }
+  return table;
+}
+
 Table Shards(const Json& shards) {
   Table table({{"SHARD", true},
                {"LISTENERS", true},
@@ -139,6 +155,7 @@ std::string StatusReport(const Json& status) {
   std::string text = Head(status);
   Append(Mounts(FieldAt(status, "mounts")), &text);
   Append(Relays(FieldAt(status, "relays")), &text);
+  Append(Pushes(FieldAt(status, "pushes")), &text);
   Append(Shards(FieldAt(status, "shards")), &text);
   return text;
 }

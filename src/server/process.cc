@@ -181,6 +181,9 @@ absl::Status Process::OpenShards() {
   for (const auto& [mount, settings] : config_.relays) {
     front_->RelaysOf(front_->ShardOfRelay(mount)).Put(mount, settings);
   }
+  for (const auto& [mount, settings] : config_.pushes) {
+    front_->PushesOf(front_->ShardOfPush(mount)).Put(mount, settings);
+  }
   if (absl::Status started = workers_.Start(std::min(count, kWorkersMax)); !started.ok()) {
     return started;
   }

@@ -93,6 +93,10 @@ Json StatusJson(const session::Services& services, const std::string& control_so
   for (const session::RelayStatus& relay : services.relay_board->List()) {
     status["relays"].push_back(session::RelayJson(relay, Clock::now()));
   }
+  status["pushes"] = Json::array();
+  for (const session::PushStatus& push : services.push_board->List()) {
+    status["pushes"].push_back(session::PushJson(push, Clock::now()));
+  }
   status["shards"] = Json::array();
   for (const shard::Shard* shard : services.shards) {
     status["shards"].push_back(session::ShardJson(*shard));

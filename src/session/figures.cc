@@ -52,6 +52,20 @@ Json RelayJson(const RelayStatus& relay, Instant now) {
   return json;
 }
 
+Json PushJson(const PushStatus& push, Instant now) {
+  const upstream::HealthState& health = push.health;
+  Json json = {{"mount", push.mount},
+               {"to", push.to},
+               {"state", std::string(upstream::NameOf(health.phase))},
+               {"state_ms", nullptr},
+               {"attempts", health.attempts},
+               {"failures", health.failures},
+               {"error", health.error},
+               {"bytes", health.bytes}};
+  if (health.since != Instant()) json["state_ms"] = MillisecondsBetween(health.since, now);
+  return json;
+}
+
 Json ShardJson(const shard::Shard& shard) {
   const shard::ShardGauges& gauges = shard.gauges();
   return {{"listeners", gauges.listeners.load()},

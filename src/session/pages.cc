@@ -170,6 +170,10 @@ Health HealthJson(const Services& services, Instant now) {
   for (const RelayStatus& relay : services.relay_board->List()) {
     health["relays"].push_back(RelayJson(relay, now));
   }
+  health["pushes"] = Json::array();
+  for (const PushStatus& push : services.push_board->List()) {
+    health["pushes"].push_back(PushJson(push, now));
+  }
   return {.is_well = is_well, .json = health.dump() + "\n"};
 }
 

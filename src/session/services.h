@@ -14,6 +14,7 @@
 #include "session/intros.h"
 #include "session/live_mounts.h"
 #include "session/parking.h"
+#include "session/push_board.h"
 #include "session/relay_board.h"
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
@@ -45,6 +46,7 @@ struct Services {
   shard::WorkerPool* workers = nullptr;
   shard::WorkerPool* resolvers = nullptr;  // for names of other servers, which may take seconds
   const std::unique_ptr<RelayBoard> relay_board = std::make_unique<RelayBoard>();
+  const std::unique_ptr<PushBoard> push_board = std::make_unique<PushBoard>();
   Reloader* reloader = nullptr;
   std::unique_ptr<Intros> intros = std::make_unique<Intros>();
   std::vector<shard::Shard*> shards;

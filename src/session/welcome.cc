@@ -193,6 +193,7 @@ ring::Task<> Converse(Exchange& exchange) {
 void Front::Begin(shard::Shard& shard) {
   LoopsOf(shard.index()).Begin(shard, services_);
   RelaysOf(shard.index()).Begin(shard, services_);
+  PushesOf(shard.index()).Begin(shard, services_);
 }
 
 ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) {

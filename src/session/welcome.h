@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "session/file_loop.h"
 #include "session/hand_over_state.h"
+#include "session/push_feed.h"
 #include "session/relay_feed.h"
 #include "session/services.h"
 #include "shard/shard.h"
@@ -23,7 +24,7 @@ namespace floe::session {
 class Front : public shard::Reception {
  public:
   Front(const Services& services, uint32_t shards)
-      : services_(services), loops_(shards), relays_(shards) {}
+      : services_(services), loops_(shards), relays_(shards), pushes_(shards) {}
   void Begin(shard::Shard& shard) override;
   ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
   // The files that play on a shard.
@@ -33,6 +34,9 @@ class Front : public shard::Reception {
   uint32_t ShardOfRelay(absl::string_view mount) const {
     return uint32_t(absl::HashOf(mount) % relays_.size());
   }
+  // The mounts that a shard sends elsewhere; which it is goes by the name as well.
+  Pushes& PushesOf(uint32_t shard) { return pushes_[shard]; }
+  uint32_t ShardOfPush(absl::string_view mount) const { return ShardOfRelay(mount); }
 
   // Those who go on here and began in the process before.
   ring::Task<> WelcomeAgain(shard::Shard& shard, ring::DirectFd socket, HeadState state);
@@ -43,6 +47,7 @@ class Front : public shard::Reception {
   const Services& services_;
   std::vector<Loops> loops_;    // by shard
   std::vector<Relays> relays_;  // by shard
+  std::vector<Pushes> pushes_;  // by shard
 };
 
 }  // namespace floe::session
