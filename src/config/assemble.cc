@@ -42,11 +42,15 @@ class Assembly {
  private:
   void AddTablesOfMounts() {
     for (const auto& [table, named] : settings_.of_mounts) {
-      const uint32_t max = table == Table::kMount ? kMountsMax : kRelaysMax;
+      const uint32_t max = table == Table::kMount   ? kMountsMax
+                           : table == Table::kRelay ? kRelaysMax
+                                                    : kPushesMax;
       if (named.size() > max) {
         problems_.Add(named.begin()->second,
                       absl::StrCat("names more than ", max, " ",
-                                   table == Table::kMount ? "mounts" : "mounts to fetch"));
+                                   table == Table::kMount   ? "mounts"
+                                   : table == Table::kRelay ? "mounts to fetch"
+                                                            : "mounts to send"));
       }
       for (const auto& [name, place] : named) AddTable(table, name);
     }
@@ -55,7 +59,8 @@ class Assembly {
   // A mount that is fetched is there before anything is.
   void AddTable(Table table, const std::string& name) {
     if (table == Table::kRelay) config_.relays.try_emplace(name);
-    config_.mounts.try_emplace(name, config_.mount_defaults);
+    if (table == Table::kPush) config_.pushes.try_emplace(name);
+    if (table != Table::kPush) config_.mounts.try_emplace(name, config_.mount_defaults);
   }
 
   void Apply(const Setting& setting) {

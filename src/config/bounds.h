@@ -32,6 +32,7 @@ inline constexpr uint32_t kCoreMax = 1023;  // CPU_SETSIZE - 1
 inline constexpr uint32_t kListenMax = 16;
 inline constexpr uint32_t kOriginsMax = 64;
 inline constexpr uint32_t kRelaysMax = 1024;
+inline constexpr uint32_t kPushesMax = 256;
 
 // Counts and sizes.
 inline constexpr uint32_t kSourcesMax = kMountsMax;

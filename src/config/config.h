@@ -132,6 +132,13 @@ struct Master {
   bool on_demand = false;
 };
 
+// [push."/name"]: a mount that is sent elsewhere.
+struct Push {
+  std::string to;  // empty: nowhere
+  std::string user = "source";
+  Secret password;
+};
+
 // Config is all that can be set, validated and immutable: built once from defaults, file,
 // environment and command line, then only read.
 struct Config {
@@ -146,6 +153,7 @@ struct Config {
   std::map<std::string, Mount> mounts;  // by name, with the defaults already applied
   std::map<std::string, Relay> relays;  // by mount; each has a mount among `mounts`
   Master master;
+  std::map<std::string, Push> pushes;  // by mount
 
   // The settings of a mount: its own, or the defaults for one that only a source named.
   const Mount& MountSettings(const std::string& name) const {

@@ -79,6 +79,9 @@ class Contradictions {
       if (relay.upstreams.empty())
         WarnOfIdle(Table::kRelay, "upstream", name, "nothing is fetched");
     }
+    for (const auto& [name, push] : config_.pushes) {
+      if (push.to.empty()) WarnOfIdle(Table::kPush, "to", name, "it is sent nowhere");
+    }
   }
 
   void WarnOfIdle(Table table, absl::string_view name, const std::string& mount,

@@ -86,6 +86,7 @@ class Comparison {
     found_.mounts_added = std::move(found.started);
     found_.mounts_removed = std::move(found.stopped);
     found_.relays = FindInTables(Table::kRelay);
+    found_.pushes = FindInTables(Table::kPush);
     return std::move(found_);
   }
 

@@ -28,7 +28,7 @@ struct Difference {
   struct OfMounts {
     std::vector<std::string> started, changed, stopped;
   };
-  OfMounts relays;
+  OfMounts relays, pushes;
   bool is_master_changed = false;
 };
 

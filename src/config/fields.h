@@ -21,15 +21,17 @@
 namespace floe::config {
 
 // Scope is what keys are stored in. A key of mounts is stored in `mount`, which may be the
-// defaults; one of relays in that of one mount, and without it there is no place for it.
+// defaults; one of relays or pushes in that of one mount, and without it there is no place for it.
 struct Scope {
   Config* config;
   Mount* mount;
   Relay* relay = nullptr;
+  Push* push = nullptr;
 };
 
 inline Mount& OwnerOf(const Scope& scope, const Mount*) { return *scope.mount; }
 inline Relay& OwnerOf(const Scope& scope, const Relay*) { return *scope.relay; }
+inline Push& OwnerOf(const Scope& scope, const Push*) { return *scope.push; }
 
 template <typename T>
 using At = T& (*)(const Scope&);

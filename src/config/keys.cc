@@ -29,6 +29,7 @@ constexpr std::array kTables = {
     TableName{Table::kRelay, "relay", "Where a mount is fetched from; one table per mount",
               "relay"},
     TableName{Table::kMaster, "master", "Another server, of which every mount is fetched"},
+    TableName{Table::kPush, "push", "Where a mount is sent to; one table per mount", "push"},
 };
 
 constexpr std::array<absl::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
@@ -222,6 +223,14 @@ const std::array kKeys = {
         Time{&In<&Config::master, &Master::interval>, {kPollMin, kPollMax}}},
     Key{Table::kMaster, "on_demand", kInPlace, "Each is fetched only while somebody listens",
         Flag{&In<&Config::master, &Master::on_demand>}},
+
+    Key{Table::kPush, "to", kInPlace,
+        "Its URL at another server, such as http://edge.example:8000/live; empty: nowhere",
+        Text{&Of<&Push::to>, kHttpUrlBytesMax, &CheckUrl}},
+    Key{Table::kPush, "user", kInPlace, "The name that Floe gives there as an encoder",
+        Text{&Of<&Push::user>, kUserBytesMax, &CheckUser}},
+    Key{Table::kPush, "password", kInPlace, "The password that goes with it",
+        Password{&Of<&Push::password>, Secrecy::kSent}},
 };
 
 }  // namespace

@@ -12,8 +12,8 @@
 
 namespace floe::config {
 
-// The tables of a configuration. kMount is mount_defaults and each mount alike; of kRelay there
-// is one for each mount that has it, and no other.
+// The tables of a configuration. kMount is mount_defaults and each mount alike; of kRelay and kPush
+// there is one for each mount that has it, and no other.
 enum class Table : uint8_t {
   kServer,
   kListen,
@@ -24,6 +24,7 @@ enum class Table : uint8_t {
   kMount,
   kRelay,
   kMaster,
+  kPush,
 };
 
 struct TableName {

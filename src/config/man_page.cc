@@ -109,7 +109,8 @@ std::string RoffEscape(absl::string_view text) {
 std::string ManPage() {
   Config config;
   Relay relay;
-  const Scope scope{&config, &config.mount_defaults, &relay};
+  Push push;
+  const Scope scope{&config, &config.mount_defaults, &relay, &push};
   std::string page(kHead);
   for (const TableName& table : Tables()) {
     absl::StrAppend(&page, ".Sh ", RoffEscape(HeadingOf(table)), "\n", RoffEscape(table.doc),

@@ -20,6 +20,7 @@ Scope ScopeOf(Config* config, Table table, const std::string& mount) {
   if (mount.empty()) return scope;
   if (table == Table::kMount) scope.mount = &config->mounts.at(mount);
   if (table == Table::kRelay) scope.relay = &config->relays.at(mount);
+  if (table == Table::kPush) scope.push = &config->pushes.at(mount);
   return scope;
 }
 
@@ -27,6 +28,7 @@ std::vector<std::string> MountsWith(const Config& config, Table table) {
   switch (table) {
     case Table::kMount: return NamesIn(config.mounts);
     case Table::kRelay: return NamesIn(config.relays);
+    case Table::kPush: return NamesIn(config.pushes);
     default: return {};
   }
 }

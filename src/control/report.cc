@@ -121,6 +121,22 @@ Table Master(const Json& master) {
   return table;
 }
 
+Table Pushes(const Json& pushes) {
+  Table table({{"PUSH", false, kNameColumnsMax},
+               {"TO", false, kUrlColumnsMax},
+               {"STATE"},
+               {"FOR", true},
+               {"ATTEMPTS", true},
+               {"OUT", true},
+               {"LAST ERROR", false, kTitleColumnsMax}});
+  for (const Json& push : pushes) {
+    table.Add({TextOrDash(push, "mount"), TextOrDash(push, "to"), TextOrDash(push, "state"),
+               AgeText(NumberAt(push, "state_ms") / 1000), Number(push, "attempts"),
+               BytesText(NumberAt(push, "bytes")), TextOrDash(push, "error")});
+  }
+  return table;
+}
+
 Table Shards(const Json& shards) {
   Table table({{"SHARD", true},
                {"LISTENERS", true},
@@ -156,6 +172,7 @@ std::string StatusReport(const Json& status) {
   Append(Mounts(FieldAt(status, "mounts")), &text);
   Append(Relays(FieldAt(status, "relays")), &text);
   Append(Master(FieldAt(status, "master")), &text);
+  Append(Pushes(FieldAt(status, "pushes")), &text);
   Append(Shards(FieldAt(status, "shards")), &text);
   return text;
 }

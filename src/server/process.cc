@@ -182,6 +182,9 @@ absl::Status Process::OpenShards() {
     front_->RelaysOf(front_->ShardOfRelay(mount)).Put(mount, settings);
   }
   front_->master().Change(config_.master);
+  for (const auto& [mount, settings] : config_.pushes) {
+    front_->PushesOf(front_->ShardOfPush(mount)).Put(mount, settings);
+  }
   if (absl::Status started = workers_.Start(std::min(count, kWorkersMax)); !started.ok()) {
     return started;
   }

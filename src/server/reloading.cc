@@ -126,6 +126,7 @@ void Reloading::Apply(ring::Waker& waker) {
   TellShards(waker);
   TellLoops(waker);
   TellRelays(waker);
+  TellPushes(waker);
   CloseRemoved(waker);
 }
 
@@ -186,6 +187,24 @@ void Reloading::TellRelays(ring::Waker& waker) {
   if (!difference_.is_master_changed) return;
   shard::CallOne(*services_.shards.front(), waker,
                  [&](shard::Shard&) { front_.master().Change(config_.master); });
+}
+
+void Reloading::TellPushes(ring::Waker& waker) {
+  const auto put = [&](const std::string& mount) {
+    shard::Shard& home = *services_.shards[front_.ShardOfPush(mount)];
+    shard::CallOne(home, waker, [&](shard::Shard& shard) {
+      session::Pushes& pushes = front_.PushesOf(shard.index());
+      pushes.Put(mount, config_.pushes.at(mount));
+      pushes.Begin(shard, services_);
+    });
+  };
+  for (const std::string& mount : difference_.pushes.stopped) {
+    shard::Shard& home = *services_.shards[front_.ShardOfPush(mount)];
+    shard::CallOne(home, waker,
+                   [&](shard::Shard& shard) { front_.PushesOf(shard.index()).End(mount); });
+  }
+  for (const std::string& mount : difference_.pushes.changed) put(mount);
+  for (const std::string& mount : difference_.pushes.started) put(mount);
 }
 
 // Who has come to an address that is removed is served like anybody else.

@@ -60,6 +60,7 @@ class Reloading {
   void TellShards(ring::Waker& waker);
   void TellLoops(ring::Waker& waker);
   void TellRelays(ring::Waker& waker);
+  void TellPushes(ring::Waker& waker);
   void CloseRemoved(ring::Waker& waker);
 
   session::Services& services_;

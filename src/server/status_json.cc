@@ -96,6 +96,10 @@ Json StatusJson(const session::Services& services, const std::string& control_so
   }
   status["master"] =
       session::MasterJson(*services.master_board, session::Audience::kOperator, Clock::now());
+  status["pushes"] = Json::array();
+  for (const session::PushStatus& push : services.push_board->List()) {
+    status["pushes"].push_back(session::PushJson(push, session::Audience::kOperator, Clock::now()));
+  }
   status["shards"] = Json::array();
   for (const shard::Shard* shard : services.shards) {
     status["shards"].push_back(session::ShardJson(*shard));

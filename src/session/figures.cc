@@ -73,6 +73,20 @@ Json MasterJson(const MasterBoard& board, Audience audience, Instant now) {
   return json;
 }
 
+Json PushJson(const PushStatus& push, Audience audience, Instant now) {
+  const upstream::HealthState& health = push.health;
+  Json json = {
+      {"mount", push.mount},         {"state", std::string(upstream::NameOf(health.phase))},
+      {"state_ms", nullptr},         {"attempts", health.attempts},
+      {"failures", health.failures}, {"bytes", health.bytes}};
+  if (audience == Audience::kOperator) {
+    json["to"] = push.to;
+    json["error"] = health.error;
+  }
+  if (health.since != Instant()) json["state_ms"] = MillisecondsBetween(health.since, now);
+  return json;
+}
+
 Json ShardJson(const shard::Shard& shard) {
   const shard::ShardGauges& gauges = shard.gauges();
   return {{"listeners", gauges.listeners.load()},

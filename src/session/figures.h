@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "nlohmann/json_fwd.hpp"
 #include "session/master_board.h"
+#include "session/push_board.h"
 #include "session/relay_board.h"
 #include "shard/shard.h"
 #include "tape/arena.h"
@@ -24,6 +25,9 @@ enum class Audience : uint8_t { kEverybody, kOperator };
 nlohmann::ordered_json MasterJson(const MasterBoard& board, Audience audience, Instant now);
 // How a relay is and each of its upstreams.
 nlohmann::ordered_json RelayJson(const RelayStatus& relay, Audience audience, Instant now);
+
+// How a push is and the server that it goes to.
+nlohmann::ordered_json PushJson(const PushStatus& push, Audience audience, Instant now);
 
 // Pages of audio, and what the heap takes where that is known.
 nlohmann::ordered_json MemoryJson(const tape::Arena& arena);

@@ -171,6 +171,10 @@ Health HealthJson(const Services& services, Instant now) {
     health["relays"].push_back(RelayJson(relay, Audience::kEverybody, now));
   }
   health["master"] = MasterJson(*services.master_board, Audience::kEverybody, now);
+  health["pushes"] = Json::array();
+  for (const PushStatus& push : services.push_board->List()) {
+    health["pushes"].push_back(PushJson(push, Audience::kEverybody, now));
+  }
   return {.is_well = is_well, .json = health.dump() + "\n"};
 }
 

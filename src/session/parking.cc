@@ -52,4 +52,8 @@ ring::Task<absl::StatusOr<Parking::Verdict>> Parking::Park(ring::Io& io, Relay* 
   co_return co_await Stand(io, &relays_, relay);
 }
 
+ring::Task<absl::StatusOr<Parking::Verdict>> Parking::Park(ring::Io& io, const Push* push) {
+  co_return co_await Stand(io, &pushes_, push);
+}
+
 }  // namespace floe::session

@@ -14,6 +14,7 @@
 
 namespace floe::session {
 
+class Push;
 class Relay;
 struct Exchange;
 struct LoopFile;
@@ -38,11 +39,11 @@ struct ParkedLoop {
 };
 
 // Parking is where the coroutines of one shard stand still while the server is handed over: who
-// was hearing a request, sources, loops, relays. Each comes here by itself at a place where all
-// that there is to know of it is a plain value.
+// was hearing a request, sources, loops, relays, pushes. Each comes here by itself at a place where
+// all that there is to know of it is a plain value.
 //
 //   CallArrivals: who hears a request comes     ... until nobody is undecided
-//   CallAll:      sources, loops, relays too    ... until IsFull: they are read out
+//   CallAll:      those and all that plays      ... until IsFull: they are read out
 //   Release:      all go on, or end without a word: another process goes on for them
 //
 // Lifetime  of the process; one for each shard.
@@ -63,10 +64,10 @@ class Parking {
 
   // Nobody is on the way from a request to what becomes of it.
   bool IsQuiet() const { return count(Stage::kDeciding) == heads_.size(); }
-  // Every source, loop and relay is here.
+  // Every source, loop, relay and push is here.
   bool IsFull() const {
     return IsQuiet() && sources_.size() == count(Stage::kFeeding) && loops_.size() == playing_ &&
-           relays_.size() == relaying_;
+           relays_.size() == relaying_ && pushes_.size() == pushing_;
   }
   const std::vector<Exchange*>& heads() const { return heads_; }
   const std::vector<ParkedSource>& sources() const { return sources_; }
@@ -83,17 +84,20 @@ class Parking {
   ring::Task<absl::StatusOr<Verdict>> Park(ring::Io& io, ParkedSource source);
   ring::Task<absl::StatusOr<Verdict>> Park(ring::Io& io, ParkedLoop loop);
   ring::Task<absl::StatusOr<Verdict>> Park(ring::Io& io, Relay* relay);
+  ring::Task<absl::StatusOr<Verdict>> Park(ring::Io& io, const Push* push);
   // Whom CallArrivals interrupts.
   const void* arrivals() const { return &heads_; }
   void Enter(Stage stage) { ++counts_[size_t(stage)]; }
   void Leave(Stage stage) { --counts_[size_t(stage)]; }
-  // A source, a loop or a relay that waits as `owner` and shall be interrupted by CallAll.
+  // A source, a loop, a relay or a push that waits as `owner` and shall be interrupted by CallAll.
   void BeginWaiting(const void* owner) { owners_.push_back(owner); }
   void EndWaiting(const void* owner);
   void LoopBegan() { ++playing_; }
   void LoopEnded() { --playing_; }
   void RelayBegan() { ++relaying_; }
   void RelayEnded() { --relaying_; }
+  void PushBegan() { ++pushing_; }
+  void PushEnded() { --pushing_; }
 
   // How far loops of the process before got, by mount; each loop takes its own.
   std::map<std::string, LoopState> loops_before;
@@ -109,11 +113,13 @@ class Parking {
   uint32_t counts_[3] = {};
   uint32_t playing_ = 0;
   uint32_t relaying_ = 0;
+  uint32_t pushing_ = 0;
   std::vector<const void*> owners_;
   std::vector<Exchange*> heads_;
   std::vector<ParkedSource> sources_;
   std::vector<ParkedLoop> loops_;
   std::vector<Relay*> relays_;
+  std::vector<const Push*> pushes_;
 };
 
 }  // namespace floe::session

@@ -15,6 +15,7 @@
 #include "session/live_mounts.h"
 #include "session/master_board.h"
 #include "session/parking.h"
+#include "session/push_board.h"
 #include "session/relay_board.h"
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
@@ -47,6 +48,7 @@ struct Services {
   shard::WorkerPool* resolvers = nullptr;  // for names of other servers, which may take seconds
   const std::unique_ptr<RelayBoard> relay_board = std::make_unique<RelayBoard>();
   const std::unique_ptr<MasterBoard> master_board = std::make_unique<MasterBoard>();
+  const std::unique_ptr<PushBoard> push_board = std::make_unique<PushBoard>();
   Reloader* reloader = nullptr;
   std::unique_ptr<Intros> intros = std::make_unique<Intros>();
   std::vector<shard::Shard*> shards;

@@ -193,6 +193,7 @@ ring::Task<> Converse(Exchange& exchange) {
 void Front::Begin(shard::Shard& shard) {
   LoopsOf(shard.index()).Begin(shard, services_);
   RelaysOf(shard.index()).Begin(shard, services_);
+  PushesOf(shard.index()).Begin(shard, services_);
   if (shard.index() == 0) master_.Begin(shard);
 }
 

@@ -10,6 +10,7 @@
 #include "session/file_loop.h"
 #include "session/hand_over_state.h"
 #include "session/master_feed.h"
+#include "session/push_feed.h"
 #include "session/relay_feed.h"
 #include "session/services.h"
 #include "shard/shard.h"
@@ -24,7 +25,7 @@ namespace floe::session {
 class Front : public shard::Reception {
  public:
   Front(const Services& services, uint32_t shards)
-      : services_(services), loops_(shards), relays_(shards), master_(services) {}
+      : services_(services), loops_(shards), relays_(shards), pushes_(shards), master_(services) {}
   void Begin(shard::Shard& shard) override;
   ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
   // The files that play on a shard.
@@ -34,6 +35,9 @@ class Front : public shard::Reception {
   uint32_t ShardOfRelay(absl::string_view mount) const {
     return uint32_t(absl::HashOf(mount) % relays_.size());
   }
+  // The mounts that a shard sends elsewhere; which it is goes by the name as well.
+  Pushes& PushesOf(uint32_t shard) { return pushes_[shard]; }
+  uint32_t ShardOfPush(absl::string_view mount) const { return ShardOfRelay(mount); }
   // The first shard asks the master for its mounts.
   MasterFeed& master() { return master_; }
 
@@ -46,6 +50,7 @@ class Front : public shard::Reception {
   const Services& services_;
   std::vector<Loops> loops_;    // by shard
   std::vector<Relays> relays_;  // by shard
+  std::vector<Pushes> pushes_;  // by shard
   MasterFeed master_;
 };
 

@@ -111,7 +111,7 @@ def test_health_says_what_a_supervisor_wants_to_know(fresh_floe):
     assert (reply.status, reply.get("Content-Type")) == (200, "application/json; charset=utf-8")
     health = json.loads(reply.body)
     assert set(health) == {"status", "version", "uptime_seconds", "mounts", "sources",
-                           "listeners", "memory", "shards", "relays"}
+                           "listeners", "memory", "shards", "relays", "master", "pushes"}
     assert (health["status"], health["sources"], health["listeners"]) == ("ok", 0, 0)
     assert re.fullmatch(r"\d+\.\d+\.\d+", health["version"])
     assert 0 <= health["uptime_seconds"] < 600

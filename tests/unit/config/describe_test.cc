@@ -67,6 +67,7 @@ TEST(Describe, WhatIsDescribedLoadsToTheSame) {
 TEST(Describe, EveryKeyIsThere) {
   Config config;
   config.relays.try_emplace("/live");
+  config.pushes.try_emplace("/live");
   const std::string described = Describe(config);
   for (const Key& key : Keys()) {
     EXPECT_THAT(described, HasSubstr("\n" + std::string(key.name) + " = ")) << PathOf(key);

@@ -105,6 +105,18 @@ TEST(Difference, SaysWhetherTheMasterIsAnother) {
   EXPECT_TRUE(found.is_master_changed);
 }
 
+TEST(Difference, NamesThePushesThatStartChangeAndStop) {
+  const Difference found =
+      Between("[push.\"/a\"]\nto = \"http://c/a\"\n[push.\"/b\"]\n",
+              "[push.\"/a\"]\nto = \"http://d/a\"\npassword = \"x\"\n[push.\"/c\"]\n");
+  EXPECT_THAT(found.lines,
+              ElementsAre("push /a: to \"http://c/a\" -> \"http://d/a\", password changed",
+                          "push /b: removed", "push /c: added"));
+  EXPECT_THAT(found.pushes.stopped, ElementsAre("/b"));
+  EXPECT_THAT(found.pushes.changed, ElementsAre("/a"));
+  EXPECT_THAT(found.pushes.started, ElementsAre("/c"));
+}
+
 TEST(Difference, ApplyingInPlaceKeepsEveryKeyThatNeedsASwapAndNoOther) {
   const Config running;
   for (const Key& key : Keys()) {

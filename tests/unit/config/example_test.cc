@@ -49,6 +49,7 @@ std::vector<std::string> LinesOf(absl::string_view head, const std::string& text
 std::string LineOf(const Key& key) {
   Config defaults;
   defaults.relays.try_emplace(kMount);
+  defaults.pushes.try_emplace(kMount);
   if (key.table == Table::kListen) {
     return absl::StrCat(key.name, " = ", Quoted(defaults.listen[0].address));
   }
@@ -72,11 +73,13 @@ TEST(Example, WithEveryLineUncommentedItChangesNothing) {
   Config config = Loaded({Uncommented(Example())});
   EXPECT_FALSE(config.mounts.empty()) << "a mount is shown";
   EXPECT_FALSE(config.relays.empty()) << "a relay is shown";
+  EXPECT_FALSE(config.pushes.empty()) << "a push is shown";
   Config names_only;
   for (const auto& [name, mount] : config.mounts) {
     names_only.mounts.emplace(name, names_only.mount_defaults);
   }
   for (const auto& [name, relay] : config.relays) names_only.relays.try_emplace(name);
+  for (const auto& [name, push] : config.pushes) names_only.pushes.try_emplace(name);
   EXPECT_EQ(Describe(config), Describe(names_only));
 }
 

@@ -95,6 +95,7 @@ TEST(Keys, EachMountKeyReachesTheMountAlone) {
 TEST(Keys, EachOfOneMountIsSetByTheCommandLine) {
   Config defaults;
   defaults.relays.try_emplace(kMount);
+  defaults.pushes.try_emplace(kMount);
   for (const Key& key : Keys()) {
     if (!NamesOf(key.table).is_of_mounts_only()) continue;
     Config config = Loaded({.sets = {PathOf(key, kMount) + "=" + OtherValue(key)}});
@@ -107,6 +108,7 @@ TEST(Keys, EachOfOneMountIsSetByTheCommandLine) {
 TEST(Keys, EachDefaultIsAllowed) {
   Config config;
   config.relays.try_emplace(kMount);
+  config.pushes.try_emplace(kMount);
   const Environment environment;
   const SecretReader secrets(environment, nullptr);
   for (const Key& key : Keys()) {

@@ -1,6 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Where mounts come from: [relay."/name"], [master].
+// Where mounts come from and go to: [relay."/name"], [master], [push."/name"].
 #include <string>
 
 #include "config/bounds.h"
@@ -52,10 +52,12 @@ TEST(Relays, EachHasAMountThatIsLikeTheDefaultsUnlessItSaysOtherwise) {
 TEST(Relays, AreSetOnTheCommandLine) {
   const Config config =
       Loaded({.sets = {"relay./live.upstream=http://a.example:8000/live, http://b/x.mp3",
-                       "relay.\"/live\".on_demand=true"}});
+                       "relay.\"/live\".on_demand=true", "push./live.to=http://c/live"}});
   EXPECT_THAT(config.relays.at("/live").upstreams,
               ElementsAre(kA, Upstream{"http://b/x.mp3", "", "", ""}));
   EXPECT_TRUE(config.relays.at("/live").on_demand);
+  EXPECT_EQ(config.pushes.at("/live").to, "http://c/live");
+  EXPECT_EQ(config.pushes.at("/live").user, "source");
   EXPECT_THAT(Refusal({.sets = {"relay.live.on_demand=true"}}),
               HasSubstr("did you mean \"/live\"?"));
   EXPECT_THAT(Refusal({.sets = {"relay./live.upstraem=http://a"}}),
@@ -115,9 +117,12 @@ TEST(Relays, NoPasswordIsEverShown) {
     const std::string refusal = Refusal({Relay(std::string(upstream))});
     EXPECT_THAT(refusal, AllOf(StartsWith("floe.toml:2:"), Not(HasSubstr("hunter2")))) << upstream;
   }
+  EXPECT_THAT(Refusal({"push./live.to = 1\n[push.\"/b\"]\nto = \"http://u:hunter2@b/\""}),
+              Not(HasSubstr("hunter2")));
   EXPECT_THAT(Refusal({"master.url = \"http://u:hunter2@b/\""}), Not(HasSubstr("hunter2")));
   const Config config =
       Loaded({Relay("[{ url = \"http://b/x\", user = \"u\", password = \"hunter2\" }]") +
+              "[push.\"/live\"]\nto = \"http://c/\"\npassword = \"hunter2\"\n"
               "[master]\nurl = \"http://d\"\npassword = \"hunter2\"\n"});
   EXPECT_THAT(Describe(config),
               AllOf(Not(HasSubstr("hunter2")),
@@ -134,12 +139,11 @@ TEST(Relays, AMisspeltCredentialIsToldWithWhatWasMeant) {
 }
 
 TEST(Relays, APasswordThatIsSentIsNoHashOfOneAndMayLookLikeOne) {
-  const auto with = [](const std::string& password) {
-    return Relay("[{ url = \"http://a/x\", user = \"u\", password = \"" + password + "\" }]");
-  };
-  EXPECT_THAT(Refusal({with("$2b$05$abcdefghijklmnopqrstuuJ0b5yG6BRYVXyCqE9jmXIDpBa0WHdbW")}),
+  EXPECT_THAT(Refusal({"[push.\"/live\"]\npassword = "
+                       "\"$2b$05$abcdefghijklmnopqrstuuJ0b5yG6BRYVXyCqE9jmXIDpBa0WHdbW\""}),
               AllOf(HasSubstr("is a hash"), Not(HasSubstr("$2b$"))));
-  EXPECT_EQ(Loaded({with("$ecret")}).relays.at("/live").upstreams[0].password, "$ecret");
+  EXPECT_EQ(Loaded({"[push.\"/live\"]\npassword = \"$ecret\""}).pushes.at("/live").password,
+            "$ecret");
 }
 
 TEST(Relays, AreOfMountsByName) {
@@ -159,8 +163,9 @@ TEST(Relays, AreOfMountsByName) {
 
 TEST(Relays, WhatIsEmptyIsWarnedOf) {
   std::vector<std::string> warnings;
-  EXPECT_TRUE(TryLoad({"[relay.\"/a\"]\non_demand = true\n"}, &warnings).ok());
-  EXPECT_THAT(warnings, ElementsAre("relay.\"/a\".upstream is empty: nothing is fetched"));
+  EXPECT_TRUE(TryLoad({"[relay.\"/a\"]\non_demand = true\n[push.\"/b\"]\n"}, &warnings).ok());
+  EXPECT_THAT(warnings, ElementsAre("relay.\"/a\".upstream is empty: nothing is fetched",
+                                    "push.\"/b\".to is empty: it is sent nowhere"));
 }
 
 TEST(Relays, ThereAreNoMoreThanTheServerFetches) {

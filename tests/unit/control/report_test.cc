@@ -15,6 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
 using testing::Not;
 
 std::vector<std::string> LinesOf(const std::string& text) { return absl::StrSplit(text, '\n'); }
@@ -38,6 +39,15 @@ TEST(Report, SaysWhoRunsWhatItPlaysAndHowItsShardsDo) {
           "", "SHARD  LISTENERS  REQUESTS  INTERVAL   LAG    BUSY  SENDS     OUT  DESCRIPTORS",
           "    0          1         1     20 ms  0 ms   4.2 %    100  5.0 kB  70 of 20000",
           "    1          2         0     40 ms  7 ms  30.5 %    200  9.0 kB  71 of 20000", ""));
+}
+
+TEST(Report, SaysHowEachPushIs) {
+  Json status = StatusSample();
+  status["pushes"] = Json::parse(R"([{"mount": "/live", "to": "http://far/x", "state": "up",
+      "state_ms": 61000, "attempts": 2, "failures": 0, "error": "was away", "bytes": 4200000}])");
+  EXPECT_THAT(LinesOf(StatusReport(status)),
+              IsSupersetOf({"PUSH   TO            STATE        FOR  ATTEMPTS     OUT  LAST ERROR",
+                            "/live  http://far/x  up     1 min 1 s         2  4.2 MB  was away"}));
 }
 
 TEST(Report, ListsListeners) {
