@@ -178,7 +178,7 @@ const std::array kKeys = {
         "Heard while its source is not: the first of these mounts and files that can be",
         Fallbacks{&Of<&Mount::fallback>}},
     Key{Table::kMount, "fallback_override", kInPlace,
-        "Who returns with the source: those that came from here (own), all that hear the fallback, "
+        "Who returns with the source: those that came from here (own), all who hear the fallback, "
         "or none",
         ChoiceAt<&Of<&Mount::fallback_override>>(kOverrides)},
     Key{Table::kMount, "fallback_when_full", kInPlace,

@@ -10,7 +10,7 @@ from studio.icecast import RELAY_PASSWORD, Icecast
 from studio.listener import Listener
 from studio.origin import Origin, Programme
 from studio.server import basic, free_port
-from studio.swap import command, swap
+from studio.swap import command, status, swap
 from studio.toml import toml_of
 from studio.waiting import eventually
 
@@ -69,7 +69,7 @@ def reload_with(floe, settings):
 
 
 def master_of(floe):
-    return floe.health()["master"]
+    return status(floe)["master"]
 
 
 def fetched(floe):
@@ -211,8 +211,8 @@ def test_a_wrong_password_is_said_once_and_the_right_one_is_taken_from_a_reload(
         "url": master.url(), "password": RELAY_PASSWORD}})
     plays(floe)
     assert master_of(floe)["state"] == "up"
-    status = command(floe, "status").stdout
-    assert "MASTER" in status and master.url() in status
+    said = command(floe, "status").stdout
+    assert "MASTER" in said and master.url() in said
 
 
 def test_on_demand_each_mount_is_fetched_while_somebody_listens(edge, origin, hear, stack):
@@ -237,7 +237,7 @@ def test_what_is_said_of_one_mount_goes_before_what_is_said_of_all(edge, origin,
     floe = edge(master, {"relay": {"/both": {"upstream": [other.url("/both")]}}})
     plays(floe)
     plays(floe, "/both")
-    upstreams = {each["mount"]: each["upstreams"][0]["url"] for each in floe.health()["relays"]}
+    upstreams = {each["mount"]: each["upstreams"][0]["url"] for each in status(floe)["relays"]}
     assert upstreams == {"/both": other.url("/both"), "/live": master.url("/live")}
     assert (master_of(floe)["mounts"], master_of(floe)["fetched"]) == (2, 1)
 

@@ -12,7 +12,7 @@ from studio.icecast import Icecast
 from studio.listener import Listener
 from studio.origin import Origin
 from studio.server import SOURCE_PASSWORD, basic
-from studio.swap import command, swap
+from studio.swap import command, status, swap
 from studio.toml import toml_of
 from studio.waiting import PATIENCE_S, eventually
 
@@ -61,7 +61,7 @@ def feed(stack):
 
 
 def push(floe):
-    pushes = floe.health()["pushes"]
+    pushes = status(floe)["pushes"]
     return pushes[0] if pushes else None
 
 

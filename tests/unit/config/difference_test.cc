@@ -131,6 +131,7 @@ TEST(Difference, ApplyingInPlaceKeepsEveryKeyThatNeedsASwapAndNoOther) {
     if (std::holds_alternative<AutoTime>(key.field)) value = "5s";
     if (std::holds_alternative<Size>(key.field)) value = "4MiB";
     if (std::holds_alternative<Origins>(key.field)) value = "https://a.example";
+    if (std::holds_alternative<Fallbacks>(key.field)) value = "/other";
     if (key.name == "charset") value = "CP1252";
     if (key.name == "interval_min") value = "7ms";
     if (key.name == "shoutcast_mount") value = "/other";

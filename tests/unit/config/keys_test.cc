@@ -35,6 +35,7 @@ std::string OtherValue(const Key& key) {
   if (std::holds_alternative<AutoTime>(key.field)) return "5s";
   if (std::holds_alternative<Size>(key.field)) return "4MiB";
   if (std::holds_alternative<Origins>(key.field)) return "https://a.example";
+  if (std::holds_alternative<Fallbacks>(key.field)) return "/other";
   if (std::holds_alternative<Addresses>(key.field)) return "127.0.0.1:1";
   if (std::holds_alternative<Upstreams>(key.field)) return "http://a.example/live";
   if (const auto* choice = std::get_if<Choice>(&key.field))
