@@ -14,6 +14,7 @@ namespace floe::session {
 namespace {
 
 constexpr milliseconds kNoBufferPause{2};
+constexpr milliseconds kDropAgain{20};
 // How often one who waits for a mount looks whether it plays.
 constexpr milliseconds kLookForAudio{25};
 // Calls that one look may lead to: each upstream may be down already.
@@ -143,9 +144,11 @@ absl::Status Relays::GoOnFrom(RelayState state, std::unique_ptr<mount::Writer> w
 ring::Task<absl::StatusOr<bool>> Relays::StandStill(Relay& relay) {
   Parking& parking = relay.services().ParkingOf(relay.shard());
   ring::Io& io = relay.shard().io();
-  relay.DropAllButHeard();
-  const Instant forever = Instant::max();
-  while (!relay.IsAtRest() && !io.stopping()) (void)co_await io.Sleep(forever, &relay);
+  // More than once: an interruption is lost on an operation that was just ending as it came.
+  for (relay.DropAllButHeard(); !relay.IsAtRest() && !io.stopping(); relay.DropAllButHeard()) {
+    const Instant soon = relay.shard().now() + kDropAgain;
+    (void)co_await io.Sleep(soon, &relay);
+  }
   if (!parking.calls_all() || io.stopping()) {
     relay.GoOnAgain();
     co_return true;
