@@ -82,7 +82,12 @@ std::string LogTextOf(const config::Master& master) {
 
 void MasterFeed::Change(config::Master settings) {
   changed_ = std::move(settings);
-  if (shard_ != nullptr) shard_->io().Interrupt(this);
+  if (shard_ == nullptr) return;
+  if (is_running_) {
+    shard_->io().Interrupt(this);
+  } else {
+    Start();
+  }
 }
 
 absl::Status MasterFeed::Restore(const std::vector<std::string>& names) {
@@ -94,7 +99,13 @@ absl::Status MasterFeed::Restore(const std::vector<std::string>& names) {
 void MasterFeed::Begin(shard::Shard& shard) {
   shard_ = &shard;
   dice_.state = uint64_t(Clock::now().time_since_epoch().count()) ^ services_.instance;
-  if (!shard.Spawn(Run(*this))) log::Error("there is no room to ask the master for its mounts");
+  Start();
+}
+
+void MasterFeed::Start() {
+  if (!changed_.has_value() || changed_->url.empty()) return;
+  is_running_ = shard_->Spawn(Run(*this));
+  if (!is_running_) log::Error("there is no room to ask the master for its mounts");
 }
 
 bool MasterFeed::MustStop() const {
@@ -235,16 +246,15 @@ ring::Task<> MasterFeed::Run(MasterFeed& feed) {
       continue;
     }
     if (feed.changed_.has_value()) feed.TakeSettings();
-    Instant again = Instant::max();
-    if (!feed.settings_.url.empty()) {
-      const absl::Status asked = co_await AskAny(feed);
-      if (feed.MustStop()) continue;
-      again = asked.ok() ? feed.now() + feed.settings_.interval : feed.Fail(asked);
-    }
+    if (feed.settings_.url.empty()) break;
+    const absl::Status asked = co_await AskAny(feed);
+    if (feed.MustStop()) continue;
+    const Instant again = asked.ok() ? feed.now() + feed.settings_.interval : feed.Fail(asked);
     // What woke it may be no news.
     while (!feed.MustStop() && feed.now() < again) (void)co_await io.Sleep(again, &feed);
   }
   parking.EndWaiting(&feed);
+  feed.is_running_ = false;
 }
 
 }  // namespace floe::session

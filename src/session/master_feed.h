@@ -48,6 +48,8 @@ class MasterFeed {
  private:
   using Answer = upstream::MountList::Answer;
 
+  // Begins the coroutine if there is a master; it ends when there is none any more.
+  void Start();
   static ring::Task<> Run(MasterFeed& feed);
   // One request, to the end of the answer. Errors: as CallUpstream's; InvalidArgument: the answer
   // is no list.
@@ -66,6 +68,7 @@ class MasterFeed {
 
   const Services& services_;
   shard::Shard* shard_ = nullptr;  // once it has begun
+  bool is_running_ = false;        // the coroutine, as far as is known here
   config::Master settings_;
   std::optional<config::Master> changed_;  // to be taken
   upstream::MountList list_;
