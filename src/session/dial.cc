@@ -15,6 +15,9 @@
 namespace floe::session {
 namespace {
 
+// How often it is looked what became of the attempts.
+constexpr milliseconds kLookAfter{5};
+
 // One call, and its attempts at several addresses.
 struct Race {
   shard::Shard& shard;
@@ -49,7 +52,6 @@ ring::Task<> Attempt(Race& race, sockaddr_storage to) {
   } else if (error != 0) {
     race.failures.push_back(absl::StrCat(Address::From(to).HostAndPort(), ": ", Reason(error)));
   }
-  io.Interrupt(&race);  // it looks what became of this
   race.attempts.End(io);
 }
 
@@ -79,8 +81,11 @@ ring::Task<absl::StatusOr<Dialled>> DialAny(shard::Shard& shard,
     }
     if (race.attempts.running() == 0) break;
     const size_t failed_before = race.failures.size();
-    const Instant until = next < addresses.size() ? next_at : Instant::max();
-    (void)co_await io.Sleep(until, &race);
+    Instant until = Clock::now() + kLookAfter;
+    if (next < addresses.size()) until = std::min(until, next_at);
+    // As the owner's: an interruption always finds this, whatever the attempts are at.
+    const bool has_slept = co_await io.Sleep(until, owner);
+    race.is_interrupted |= !has_slept;
     if (race.failures.size() > failed_before) next_at = Clock::now();
   }
   co_await Settle(race);

@@ -1,12 +1,12 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/dial.h"
 
+#include <latch>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "session/resolve.h"
@@ -37,7 +37,7 @@ class DialTest : public testing::Test {
     });
   }
   Outcome End() {
-    ended_->WaitForNotification();
+    ended_->wait();
     EXPECT_EQ(DescriptorsLeft(), 0u) << "attempts that lost leave a socket behind";
     return outcome_;
   }
@@ -72,20 +72,20 @@ class DialTest : public testing::Test {
                              std::vector<sockaddr_storage> addresses, Instant by) {
     const Instant begun = Clock::now();
     Note(test, begun, co_await DialAny(shard, std::move(addresses), by, &test.outcome_));
-    test.ended_->Notify();
+    test.ended_->count_down();
   }
   static ring::Task<> RunHost(DialTest& test, shard::Shard& shard, std::string host,
                               uint16_t port) {
     const Instant begun = Clock::now();
     const Instant by = begun + 20s;
     Note(test, begun, co_await Dial(shard, test.pool_, std::move(host), port, by, &test.outcome_));
-    test.ended_->Notify();
+    test.ended_->count_down();
   }
 
   shard::WorkerPool pool_;
   const std::unique_ptr<ring::Waker> waker_ = ring::Waker::Create().value();
   Outcome outcome_;
-  std::unique_ptr<absl::Notification> ended_ = std::make_unique<absl::Notification>();
+  std::unique_ptr<std::latch> ended_ = std::make_unique<std::latch>(1);
   std::unique_ptr<shard::ShardOnThread> shard_ =
       std::make_unique<shard::ShardOnThread>(/*turns=*/true);
 };
@@ -137,16 +137,16 @@ TEST_F(DialTest, AStopEndsAllAttempts) {
   const FarEnd silent(Kind::kIsSilent);
   Begin({silent.address()}, 60'000ms);
   shard_.reset();  // which waits until all has ended
-  EXPECT_TRUE(ended_->HasBeenNotified());
+  EXPECT_TRUE(ended_->try_wait());
   EXPECT_EQ(outcome_.status.code(), absl::StatusCode::kCancelled);
 }
 
 TEST_F(DialTest, AHostIsANameOrAnAddressOfEitherFamily) {
   const FarEnd v4, v6(Kind::kAnswers, AF_INET6);
   EXPECT_EQ(DialHost("127.0.0.1", v4.port()).status, absl::OkStatus());
-  ended_ = std::make_unique<absl::Notification>();
+  ended_ = std::make_unique<std::latch>(1);
   EXPECT_EQ(DialHost("::1", v6.port()).status, absl::OkStatus());
-  ended_ = std::make_unique<absl::Notification>();
+  ended_ = std::make_unique<std::latch>(1);
   EXPECT_EQ(DialHost("localhost", v4.port()).status, absl::OkStatus());
 }
 

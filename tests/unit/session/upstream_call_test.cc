@@ -1,10 +1,11 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/upstream_call.h"
 
+#include <latch>
 #include <memory>
 #include <string>
 
-#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "shard/call.h"
@@ -33,7 +34,7 @@ class UpstreamCallTest : public testing::Test {
                    [this](shard::Shard& shard) { EXPECT_TRUE(shard.Spawn(Run(*this, shard))); });
   }
   Outcome End() {
-    ended_.WaitForNotification();
+    ended_.wait();
     return outcome_;
   }
 
@@ -47,14 +48,14 @@ class UpstreamCallTest : public testing::Test {
       outcome.url = stream->url.ToString();
       outcome.reply = stream->reply;
     }
-    test.ended_.Notify();
+    test.ended_.count_down();
   }
 
   shard::WorkerPool pool_;
   const std::unique_ptr<ring::Waker> waker_ = ring::Waker::Create().value();
   UpstreamCall call_;
   Outcome outcome_;
-  absl::Notification ended_;
+  std::latch ended_{1};
   FarEnd far_end_;
   shard::ShardOnThread shard_{/*turns=*/true};
 };
@@ -144,7 +145,8 @@ TEST_F(UpstreamCallTest, AnInterruptionEndsTheWaitForAnAnswer) {
   do {
     shard::CallOne(shard_.get(), *waker_,
                    [this](shard::Shard& shard) { shard.io().Interrupt(&outcome_); });
-  } while (!ended_.WaitForNotificationWithTimeout(absl::Milliseconds(10)));
+    absl::SleepFor(absl::Milliseconds(10));
+  } while (!ended_.try_wait());
   EXPECT_EQ(End().status.code(), absl::StatusCode::kCancelled);
 }
 
