@@ -107,7 +107,7 @@ def test_mounts_of_an_icecast_come_and_go_with_its_page(edge, hear, stack):
     # Who heard what is gone lingers; the others know nothing of it.
     assert floe.listeners() == 2
     listeners[0].hears_seconds_more(1)
-    hear(floe, "/three").frames_heard()
+    hear(floe, "/three").hears_seconds_more(0.5).frames_heard()
     listeners[0].frames_heard()
 
 
