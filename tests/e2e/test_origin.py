@@ -160,6 +160,8 @@ def test_another_type_of_stream_is_another_stream(station, mount):
     before = Edge(station, mount)
     before.hears(1)
     encoder.leave()
+    eventually(lambda: not any(each["name"] == mount and each["phase"] == "live"
+                               for each in swap.status(station.floe)["mounts"]))
     with station.encoder(mount, content_type="audio/aac"):
         assert before.listener.is_closed_by_server()
         assert Edge(station, mount).stream != before.stream

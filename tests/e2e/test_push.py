@@ -211,6 +211,7 @@ def test_a_source_that_comes_back_in_time_is_sent_on_the_same_line(pusher, feed,
     is_up(floe)
     listener = hear(far)
     encoder.leave()
+    eventually(lambda: floe.health()["sources"] == 0)
     feed(floe)
     listener.hears_seconds_more(2)
     assert push(floe)["attempts"] == 1
