@@ -4,21 +4,19 @@
 // late, the server is handed over meanwhile. Every player hears whole frames of one mount, then
 // whole frames of another, each run unbroken and from a sync point on, nothing twice, every title
 // at its byte; and nobody is closed.
-//
-// FLOE_SIM_SEED=n plays the one seed n again; FLOE_SIM_SEEDS=n plays n seeds instead of kSeeds.
+// Which seeds are played: sim/seeds.h.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "sim/seeds.h"
 #include "sim/station.h"
 
 namespace floe::sim {
@@ -296,24 +294,9 @@ class DrawnStation {
   int titles_ = 0;
 };
 
-uint64_t NumberFrom(const char* variable, uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  uint64_t number = otherwise;
-  if (text != nullptr && !absl::SimpleAtoi(text, &number)) ADD_FAILURE() << variable << "=" << text;
-  return number;
-}
-
 TEST(Fallbacks, EveryPlayerHearsWholeFramesOfOneMountAfterTheOtherAndNobodyIsClosed) {
-  const bool is_one = std::getenv("FLOE_SIM_SEED") != nullptr;
-  const uint64_t first = NumberFrom("FLOE_SIM_SEED", 1);
-  const uint64_t count = is_one ? 1 : NumberFrom("FLOE_SIM_SEEDS", kSeeds);
   Tally tally;
-  for (uint64_t seed = first; seed < first + count; ++seed) {
-    DrawnStation station(seed);
-    EXPECT_THAT(station.Run(&tally), testing::IsEmpty()) << "again with FLOE_SIM_SEED=" << seed;
-    if (testing::Test::HasFailure()) return;
-  }
-  if (count < kSeeds) return;
+  if (!PlaySeeds<DrawnStation>(kSeeds, tally)) return;
   for (const size_t many : {1, 2, 3, 5}) EXPECT_GT(tally.visits[many], kSeeds / 20) << many;
   EXPECT_GT(tally.titles, kSeeds);
   EXPECT_LT(tally.detours, kSeeds / 5);

@@ -2,18 +2,17 @@
 //
 // Stations drawn by lot: whatever happens in whatever order, every player hears a stream that is
 // unbroken or begins again at a sync point, with the preamble it needs and each title at its byte.
-//
-// FLOE_SIM_SEED=n plays the one seed n again; FLOE_SIM_SEEDS=n plays n seeds instead of kSeeds.
+// Which seeds are played: sim/seeds.h.
+#include "sim/seeds.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "sim/station.h"
 
@@ -224,24 +223,9 @@ class DrawnStation {
   uint64_t hand_overs_ = 0;
 };
 
-uint64_t NumberFrom(const char* variable, uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  uint64_t number = otherwise;
-  if (text != nullptr && !absl::SimpleAtoi(text, &number)) ADD_FAILURE() << variable << "=" << text;
-  return number;
-}
-
 TEST(Seeds, EveryPlayerHearsWhatWasPublishedWhateverHappens) {
-  const bool is_one = std::getenv("FLOE_SIM_SEED") != nullptr;
-  const uint64_t first = NumberFrom("FLOE_SIM_SEED", 1);
-  const uint64_t count = is_one ? 1 : NumberFrom("FLOE_SIM_SEEDS", kSeeds);
   Tally tally;
-  for (uint64_t seed = first; seed < first + count; ++seed) {
-    DrawnStation station(seed);
-    EXPECT_THAT(station.Run(&tally), testing::IsEmpty()) << "again with FLOE_SIM_SEED=" << seed;
-    if (testing::Test::HasFailure()) return;
-  }
-  if (count < kSeeds) return;
+  if (!PlaySeeds<DrawnStation>(kSeeds, tally)) return;
   EXPECT_GT(tally.frames, 100 * kSeeds);
   EXPECT_GT(tally.blocks, 100 * kSeeds);
   EXPECT_GT(tally.short_sends, 100 * kSeeds);
