@@ -84,13 +84,13 @@ struct Heading {
 //             | another type comes, with a takeover      | own      | who can join it does, others
 //             |                                          |          |   go to one of the chain
 //   fallback  | its source becomes audible               | own      | own: listeners come back;
-//             |                                          |          |   all: and whoever hears what
+//             |                                          |          |   all: and who hears what
 //             |                                          |          |   they heard comes along;
-//             |                                          |          |   none: nobody is here to
-//             come | one higher in the chain becomes audible  | fallback | listeners go up to it |
-//             what plays leaves, another can be joined | fallback | listeners go there | what plays
-//             leaves, none can be joined    | nothing  | listeners linger there | the configuration
-//             names another chain    | any      | as if all came anew
+//             |                                          |          |   none: nobody is here
+//             | one higher in the chain becomes audible  | fallback | listeners go up to it
+//             | what plays leaves, another can be joined | fallback | listeners go there
+//             | what plays leaves, none can be joined    | nothing  | listeners linger there
+//             | the configuration names another chain    | any      | as if all came anew
 //
 // Choosing. The mount itself if it is audible; then its fallbacks in order, each followed at once
 // by its own chain if it is silent, kFallbacksMax mounts deep, no mount twice. A mount that is not

@@ -28,8 +28,8 @@ struct Route {
 //   the Router: Set, Pull   -> version (release)
 //   a shard: version (acquire), once a tick; when it is another one than before: Where, pulled
 //
-// Lifetime  of its mount, which it is a part of. The mounts it names live as long as they are
-// named. Threads   Set, Pull and EndPull: under the Registry's mutex. The rest: any.
+// Lifetime  of its mount, which it is a part of; of the mounts it names for as long as it does.
+// Threads   Set, Pull and EndPull: under the Registry's mutex. The rest: any.
 class Signpost {
  public:
   uint32_t version() const { return version_.load(std::memory_order_acquire); }

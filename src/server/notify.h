@@ -46,9 +46,9 @@ std::string StatusLine(absl::string_view status);
 //   between   Status, Feed     STATUS=..., WATCHDOG=1
 //
 // Lifetime  of the process.
-// Threads   The main thread's, but for Reloading and Reloaded. A manager that does not read is
-// waited for, kSendTimeMax at most. Failure   None: whoever listens is served all the same. The
-// first one is logged.
+// Threads   The main thread's, but for Reloading and Reloaded: any, one at a time. A manager that
+//           does not read is waited for, kSendTimeMax at most.
+// Failure   None: whoever listens is served all the same. The first one is logged.
 class Notify {
  public:
   explicit Notify(const NotifyTarget& target);
