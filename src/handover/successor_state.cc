@@ -336,7 +336,7 @@ absl::Status Successor::RestoreRelays() {
     const bool is_of_master = IsOfMaster(*state);
     if (is_of_master) listed.push_back(state->mount);
     absl::Status result;
-    shard::Shard& home = *services.shards[server_->front.ShardOfRelay(state->mount)];
+    shard::Shard& home = *services.shards[server_->front.ShardOf(state->mount)];
     shard::CallOne(home, server_->waker, [&](shard::Shard& shard) {
       std::optional<ring::DirectFd> socket;
       if (state->heard.has_value()) {

@@ -150,9 +150,12 @@ Standing Mount::standing() const {
   return standing;
 }
 
-std::string Mount::SilenceName() const {
+std::string Mount::WantedSilence() const {
   MutexLock lock(&known_mutex_);
-  return silence_.has_value() ? silence_->Name() : "";
+  const std::vector<std::string>& chain = settings_.fallback;
+  const bool is_wanted =
+      std::find(chain.begin(), chain.end(), config::kSilenceFallback) != chain.end();
+  return is_wanted && silence_.has_value() ? silence_->Name() : "";
 }
 
 // A bitrate that varies makes no other silence.

@@ -138,9 +138,9 @@ class Mount {
   Heard heard() const;
   // For the state machine.
   Standing standing() const;
-  // The internal mount whose silence its listeners can go on with: of the parameters that its
-  // source has, or had last. Empty: it never had one, or there is no such silence.
-  std::string SilenceName() const;
+  // The internal mount whose silence its listeners can fall back to: of the parameters that its
+  // source has, or had last. Empty: they are not to, it never had one, or there is no such silence.
+  std::string WantedSilence() const;
   // REQUIRES: the caller has a ref, or holds the Registry's mutex while that has one.
   MountRef Ref() const;
 

@@ -26,14 +26,14 @@ void MasterMounts::Keep(const session::Services& services, session::Front& front
     // One that [relay] names by now is the reload's.
     if (wanted.contains(mount) || config_->relays.contains(mount)) continue;
     log::Info(absl::StrCat("relay of ", mount, " ends: the master has it no more"));
-    shard::CallOne(*services.shards[front.ShardOfRelay(mount)], waker, [&](shard::Shard& shard) {
+    shard::CallOne(*services.shards[front.ShardOf(mount)], waker, [&](shard::Shard& shard) {
       front.RelaysOf(shard.index()).End(mount, /*lingers=*/true);
     });
   }
   for (const auto& [mount, settings] : wanted) {
     const auto before = fetched_.find(mount);
     if (before != fetched_.end() && before->second == settings) continue;
-    shard::CallOne(*services.shards[front.ShardOfRelay(mount)], waker, [&](shard::Shard& shard) {
+    shard::CallOne(*services.shards[front.ShardOf(mount)], waker, [&](shard::Shard& shard) {
       session::Relays& relays = front.RelaysOf(shard.index());
       relays.Put(mount, settings);
       relays.Begin(shard, services);

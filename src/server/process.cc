@@ -179,11 +179,11 @@ absl::Status Process::OpenShards() {
   if (!waker.ok()) return waker.status();
   waker_ = std::move(*waker);
   for (const auto& [mount, settings] : config_.relays) {
-    front_->RelaysOf(front_->ShardOfRelay(mount)).Put(mount, settings);
+    front_->RelaysOf(front_->ShardOf(mount)).Put(mount, settings);
   }
   front_->master().Change(config_.master);
   for (const auto& [mount, settings] : config_.pushes) {
-    front_->PushesOf(front_->ShardOfPush(mount)).Put(mount, settings);
+    front_->PushesOf(front_->ShardOf(mount)).Put(mount, settings);
   }
   if (absl::Status started = workers_.Start(std::min(count, kWorkersMax)); !started.ok()) {
     return started;

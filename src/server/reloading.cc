@@ -125,8 +125,9 @@ void Reloading::Apply(ring::Waker& waker) {
   sockets_.Configure(config_);
   TellShards(waker);
   TellLoops(waker);
-  TellRelays(waker);
-  TellPushes(waker);
+  TellFeeds(&session::Front::RelaysOf, difference_.relays, config_.relays, waker);
+  TellFeeds(&session::Front::PushesOf, difference_.pushes, config_.pushes, waker);
+  TellMaster(waker);
   CloseRemoved(waker);
 }
 
@@ -168,43 +169,32 @@ void Reloading::TellLoops(ring::Waker& waker) {
   loops_.Accept();
 }
 
-void Reloading::TellRelays(ring::Waker& waker) {
-  const auto put = [&](const std::string& mount) {
-    shard::Shard& home = *services_.shards[front_.ShardOfRelay(mount)];
-    shard::CallOne(home, waker, [&](shard::Shard& shard) {
-      session::Relays& relays = front_.RelaysOf(shard.index());
-      relays.Put(mount, config_.relays.at(mount));
-      relays.Begin(shard, services_);
-    });
+// Ends, changes and begins what shards do for mounts, each on the shard that does it.
+template <typename Feeds, typename Settings>
+void Reloading::TellFeeds(Feeds& (session::Front::*feeds_of)(uint32_t shard),
+                          const config::Difference::OfMounts& mounts,
+                          const std::map<std::string, Settings>& settings, ring::Waker& waker) {
+  const auto tell = [&](const std::string& mount, auto what) {
+    shard::CallOne(*services_.shards[front_.ShardOf(mount)], waker,
+                   [&](shard::Shard& shard) { what(shard, (front_.*feeds_of)(shard.index())); });
   };
-  for (const std::string& mount : difference_.relays.stopped) {
-    shard::Shard& home = *services_.shards[front_.ShardOfRelay(mount)];
-    shard::CallOne(home, waker,
-                   [&](shard::Shard& shard) { front_.RelaysOf(shard.index()).End(mount); });
+  for (const std::string& mount : mounts.stopped) {
+    tell(mount, [&](shard::Shard&, Feeds& feeds) { feeds.End(mount); });
   }
-  for (const std::string& mount : difference_.relays.changed) put(mount);
-  for (const std::string& mount : difference_.relays.started) put(mount);
+  for (const auto* named : {&mounts.changed, &mounts.started}) {
+    for (const std::string& mount : *named) {
+      tell(mount, [&](shard::Shard& shard, Feeds& feeds) {
+        feeds.Put(mount, settings.at(mount));
+        feeds.Begin(shard, services_);
+      });
+    }
+  }
+}
+
+void Reloading::TellMaster(ring::Waker& waker) {
   if (!difference_.is_master_changed) return;
   shard::CallOne(*services_.shards.front(), waker,
                  [&](shard::Shard&) { front_.master().Change(config_.master); });
-}
-
-void Reloading::TellPushes(ring::Waker& waker) {
-  const auto put = [&](const std::string& mount) {
-    shard::Shard& home = *services_.shards[front_.ShardOfPush(mount)];
-    shard::CallOne(home, waker, [&](shard::Shard& shard) {
-      session::Pushes& pushes = front_.PushesOf(shard.index());
-      pushes.Put(mount, config_.pushes.at(mount));
-      pushes.Begin(shard, services_);
-    });
-  };
-  for (const std::string& mount : difference_.pushes.stopped) {
-    shard::Shard& home = *services_.shards[front_.ShardOfPush(mount)];
-    shard::CallOne(home, waker,
-                   [&](shard::Shard& shard) { front_.PushesOf(shard.index()).End(mount); });
-  }
-  for (const std::string& mount : difference_.pushes.changed) put(mount);
-  for (const std::string& mount : difference_.pushes.started) put(mount);
 }
 
 // Who has come to an address that is removed is served like anybody else.

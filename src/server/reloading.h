@@ -59,8 +59,11 @@ class Reloading {
   void TellMounts();
   void TellShards(ring::Waker& waker);
   void TellLoops(ring::Waker& waker);
-  void TellRelays(ring::Waker& waker);
-  void TellPushes(ring::Waker& waker);
+  template <typename Feeds, typename Settings>
+  void TellFeeds(Feeds& (session::Front::*feeds_of)(uint32_t shard),
+                 const config::Difference::OfMounts& mounts,
+                 const std::map<std::string, Settings>& settings, ring::Waker& waker);
+  void TellMaster(ring::Waker& waker);
   void CloseRemoved(ring::Waker& waker);
 
   session::Services& services_;

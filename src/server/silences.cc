@@ -1,7 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "server/silences.h"
 
-#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -40,10 +39,7 @@ void Begin(const std::string& name, const session::Services& services, session::
 std::set<std::string> Wanted(const mount::Registry& registry) {
   std::set<std::string> wanted;
   for (const mount::MountRef& mount : registry.List()) {
-    const std::vector<std::string> fallback = mount->settings().fallback;
-    const bool wants =
-        std::find(fallback.begin(), fallback.end(), config::kSilenceFallback) != fallback.end();
-    if (std::string name = wants ? mount->SilenceName() : ""; !name.empty()) wanted.insert(name);
+    if (std::string name = mount->WantedSilence(); !name.empty()) wanted.insert(std::move(name));
   }
   return wanted;
 }

@@ -30,14 +30,13 @@ class Front : public shard::Reception {
   ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
   // The files that play on a shard.
   Loops& LoopsOf(uint32_t shard) { return loops_[shard]; }
-  // The mounts that a shard fetches from elsewhere. Which shard it is goes by the mount's name.
+  // The mounts that a shard fetches from elsewhere, and those that it sends elsewhere.
   Relays& RelaysOf(uint32_t shard) { return relays_[shard]; }
-  uint32_t ShardOfRelay(absl::string_view mount) const {
+  Pushes& PushesOf(uint32_t shard) { return pushes_[shard]; }
+  // The shard that does either for a mount: it goes by the name.
+  uint32_t ShardOf(absl::string_view mount) const {
     return uint32_t(absl::HashOf(mount) % relays_.size());
   }
-  // The mounts that a shard sends elsewhere; which it is goes by the name as well.
-  Pushes& PushesOf(uint32_t shard) { return pushes_[shard]; }
-  uint32_t ShardOfPush(absl::string_view mount) const { return ShardOfRelay(mount); }
   // The first shard asks the master for its mounts.
   MasterFeed& master() { return master_; }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/mount_name.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "unit/mount/station.h"
@@ -342,9 +343,11 @@ TEST_F(ImpossibleMount, OneMoreThanThereIsRoomFor) {
 }
 
 TEST_F(MountStateTest, TheSilenceOfItsListenersIsKnownEvenWhileItsSourceHasSaidNothing) {
+  before_.settings.fallback = {std::string(config::kSilenceFallback)};
+  next_.settings.fallback = before_.settings.fallback;
   const absl::StatusOr<MountRef> mount = before_.registry().FindOrCreate("/live", before_.settings);
   ASSERT_TRUE(mount.ok());
-  EXPECT_EQ((*mount)->SilenceName(), "");
+  EXPECT_EQ((*mount)->WantedSilence(), "");
   const auto claim = [this] {
     return before_.registry()
         .Claim("/live", {.content_type = "audio/mpeg"}, before_.settings, {.takeover = true},
@@ -357,9 +360,9 @@ TEST_F(MountStateTest, TheSilenceOfItsListenersIsKnownEvenWhileItsSourceHasSaidN
                 .sample_rate_hz = 44'100,
                 .channels = 2});
   const std::unique_ptr<Writer> second = claim();
-  EXPECT_EQ((*mount)->SilenceName(), "silence:audio/mpeg:44100:2:128000");
+  EXPECT_EQ((*mount)->WantedSilence(), "silence:audio/mpeg:44100:2:128000");
   next_.TakeAll(before_);
-  EXPECT_EQ(next_.Find("/live")->SilenceName(), "silence:audio/mpeg:44100:2:128000");
+  EXPECT_EQ(next_.Find("/live")->WantedSilence(), "silence:audio/mpeg:44100:2:128000");
 }
 
 }  // namespace
