@@ -69,6 +69,14 @@ void Io::Interrupt(const void* owner) {
   }
 }
 
+void Io::Wake(const void* owner) {
+  for (AwaitOp* op = under_way_; op != nullptr; op = op->next) {
+    if (op->owner != owner || op->in_kernel || op->heap_position == AwaitOp::kNotArmed) continue;
+    deadlines_.Disarm(op);
+    deadlines_.Arm(op, Instant::min());
+  }
+}
+
 void Io::InterruptAll() {
   stopping_ = true;
   Interrupt(nullptr);
@@ -95,6 +103,7 @@ bool Io::RecvAwait::await_suspend(std::coroutine_handle<> waiter) {
 Received Io::RecvAwait::await_resume() {
   Received received;
   received.error = ErrorOf(op_);
+  received.is_interrupted = op_.interrupted;
   if ((op_.flags & IORING_CQE_F_BUFFER) != 0) {
     received.buffer = io_.buffers_.Take(op_.flags, op_.result > 0 ? uint32_t(op_.result) : 0);
   }
@@ -115,7 +124,9 @@ bool Io::SendAwait::await_suspend(std::coroutine_handle<> waiter) {
 
 Sent Io::SendAwait::await_resume() {
   const int error = ErrorOf(op_);
-  return {.bytes = error == 0 ? uint32_t(op_.result) : 0, .error = error};
+  return {.bytes = error == 0 ? uint32_t(op_.result) : 0,
+          .error = error,
+          .is_interrupted = op_.interrupted};
 }
 
 bool Io::SocketAwait::await_suspend(std::coroutine_handle<> waiter) {
@@ -132,9 +143,9 @@ bool Io::SocketAwait::await_suspend(std::coroutine_handle<> waiter) {
 
 Opened Io::SocketAwait::await_resume() {
   const int error = ErrorOf(op_);
-  if (error != 0) return {.error = error};
+  if (error != 0) return {.error = error, .is_interrupted = op_.interrupted};
   io_.ring_.CountOpened();
-  return {.fd = FdSlot(uint32_t(op_.result))};
+  return {.fd = FdSlot(uint32_t(op_.result)), .is_interrupted = op_.interrupted};
 }
 
 bool Io::ConnectAwait::await_suspend(std::coroutine_handle<> waiter) {
@@ -182,6 +193,7 @@ Task<absl::Status> SendAll(Io& io, FdSlot fd, std::span<const std::byte> bytes, 
                            const void* owner) {
   while (!bytes.empty()) {
     const Sent sent = co_await io.Send(fd, bytes, by, owner);
+    if (sent.is_interrupted) co_return absl::CancelledError("interrupted");
     if (sent.error != 0) {
       co_return absl::UnavailableError(absl::StrCat("send: ", std::strerror(sent.error)));
     }

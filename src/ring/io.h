@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -41,6 +42,9 @@ struct alignas(16) AwaitOp {
 struct Received {
   Buffer buffer;
   int error = 0;
+  // Somebody wants the coroutine to stop, though this may have ended well at that very moment. Who
+  // does not look at the reason before its next wait goes by this, or the interruption is lost.
+  bool is_interrupted = false;
 
   std::span<const std::byte> bytes() const { return buffer.bytes(); }
   bool finished() const { return error == 0 && buffer.bytes().empty(); }
@@ -49,12 +53,14 @@ struct Received {
 struct Sent {
   uint32_t bytes = 0;
   int error = 0;
+  bool is_interrupted = false;  // as of a receive
 };
 
 // A socket that is connected to nobody yet, or why there is none.
 struct Opened {
   FdSlot fd{};  // the caller's to close, if there is no error
   int error = 0;
+  bool is_interrupted = false;  // as of a receive
 };
 
 // Io is what a coroutine of a shard can wait for. One coroutine waits for one thing at a time.
@@ -79,18 +85,23 @@ class Io {
   SendAwait Send(FdSlot fd, std::span<const std::byte> bytes, Instant by,
                  const void* owner = nullptr);
   // A new TCP socket of AF_INET or AF_INET6.
-  SocketAwait Socket(int family);
-  // Answers an errno or 0, as a receive does. After an error the socket is good for nothing.
+  SocketAwait Socket(int family, const void* owner = nullptr);
+  // Answers an errno or 0, as a receive does; ECANCELED if it was interrupted, even as it ended
+  // well. After an error the socket is good for nothing.
   ConnectAwait Connect(FdSlot fd, const sockaddr_storage& to, Instant by,
                        const void* owner = nullptr);
   // Says that no more will be sent; answers an errno or 0. Not to be cut short, since it must be
   // over before the slot is closed.
   ShutdownAwait ShutdownSend(FdSlot fd);
-  // Answers false when it was interrupted.
+  // Answers false when it was interrupted, even as it ended well.
   SleepAwait Sleep(Instant until, const void* owner = nullptr);
   // Waits until Complete(op) is called, for work on another thread; not interruptible, since that
   // thread holds the pointer. `start(op)` hands it over.
   WorkAwait Work(void (*start)(AwaitOp* op, void* argument), void* argument);
+
+  // Ends every sleep of `owner` as if its time had come. A waiter that is woken can still be
+  // interrupted until it runs.
+  void Wake(const void* owner);
 
   // ---- for the shard ----
   // A completion of an await token.
@@ -160,7 +171,8 @@ class Io::SendAwait : public Await {
 
 class Io::SocketAwait : public Await {
  public:
-  SocketAwait(Io& io, int family) : Await(io, Instant(), nullptr), family_(family) {}
+  SocketAwait(Io& io, int family, const void* owner)
+      : Await(io, Instant(), owner), family_(family) {}
   bool await_suspend(std::coroutine_handle<> waiter);
   Opened await_resume();
 
@@ -173,7 +185,7 @@ class Io::ConnectAwait : public Await {
   ConnectAwait(Io& io, FdSlot fd, const sockaddr_storage& to, Instant by, const void* owner)
       : Await(io, by, owner), fd_(fd), to_(to) {}
   bool await_suspend(std::coroutine_handle<> waiter);
-  int await_resume() const { return ErrorOf(op_); }
+  int await_resume() const { return op_.interrupted ? ECANCELED : ErrorOf(op_); }
 
  private:
   FdSlot fd_;
@@ -216,7 +228,9 @@ inline Io::SendAwait Io::Send(FdSlot fd, std::span<const std::byte> bytes, Insta
                               const void* owner) {
   return SendAwait(*this, fd, bytes, by, owner);
 }
-inline Io::SocketAwait Io::Socket(int family) { return SocketAwait(*this, family); }
+inline Io::SocketAwait Io::Socket(int family, const void* owner) {
+  return SocketAwait(*this, family, owner);
+}
 inline Io::ConnectAwait Io::Connect(FdSlot fd, const sockaddr_storage& to, Instant by,
                                     const void* owner) {
   return ConnectAwait(*this, fd, to, by, owner);
@@ -229,7 +243,8 @@ inline Io::WorkAwait Io::Work(void (*start)(AwaitOp* op, void* argument), void* 
   return WorkAwait(*this, start, argument);
 }
 
-// Sends all of `bytes`, which must stay until it ends. `owner` as with Io::Send.
+// Sends all of `bytes`, which must stay until it ends. `owner` as with Io::Send. Errors: Cancelled
+// when it was interrupted, even as it ended well; Unavailable says why else not all was sent.
 Task<absl::Status> SendAll(Io& io, FdSlot fd, std::span<const std::byte> bytes, Instant by,
                            const void* owner = nullptr);
 

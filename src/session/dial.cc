@@ -15,9 +15,6 @@
 namespace floe::session {
 namespace {
 
-// How often it is looked what became of the attempts.
-constexpr milliseconds kLookAfter{5};
-
 // One call, and its attempts at several addresses.
 struct Race {
   shard::Shard& shard;
@@ -36,12 +33,14 @@ absl::string_view Reason(int error) {
 
 ring::Task<> Attempt(Race& race, sockaddr_storage to) {
   ring::Io& io = race.shard.io();
-  const ring::Opened opened = co_await io.Socket(to.ss_family);
+  const ring::Opened opened = co_await io.Socket(to.ss_family, race.owner);
   int error = opened.error;
   if (error == 0) {
     ring::DirectFd socket(io.ring(), opened.fd);
     error = ECANCELED;
-    if (!race.is_over) error = co_await io.Connect(socket.slot(), to, race.by, race.owner);
+    if (!race.is_over && !opened.is_interrupted) {
+      error = co_await io.Connect(socket.slot(), to, race.by, race.owner);
+    }
     if (error == 0 && !race.winner.has_value()) {
       Dialled winner{.socket = std::move(socket), .peer = Address::From(to)};
       race.winner.emplace(std::move(winner));
@@ -52,14 +51,20 @@ ring::Task<> Attempt(Race& race, sockaddr_storage to) {
   } else if (error != 0) {
     race.failures.push_back(absl::StrCat(Address::From(to).HostAndPort(), ": ", Reason(error)));
   }
+  io.Wake(race.owner);  // it looks what became of this
   race.attempts.End(io);
 }
 
 // Those that still run are broken off, and awaited: they look at the race.
 ring::Task<> Settle(Race& race) {
+  ring::Io& io = race.shard.io();
   race.is_over = true;
-  race.shard.io().Interrupt(race.owner);
-  co_await Companions::WaitForAll(race.shard.io(), race.attempts);
+  io.Interrupt(race.owner);
+  const Instant forever = Instant::max();
+  while (race.attempts.running() > 0 && !io.stopping()) {
+    if (!co_await io.Sleep(forever, race.owner)) race.is_interrupted = true;
+  }
+  co_await Companions::WaitForAll(io, race.attempts);
 }
 
 }  // namespace
@@ -81,16 +86,13 @@ ring::Task<absl::StatusOr<Dialled>> DialAny(shard::Shard& shard,
     }
     if (race.attempts.running() == 0) break;
     const size_t failed_before = race.failures.size();
-    Instant until = Clock::now() + kLookAfter;
-    if (next < addresses.size()) until = std::min(until, next_at);
-    // As the owner's: an interruption always finds this, whatever the attempts are at.
-    const bool has_slept = co_await io.Sleep(until, owner);
-    race.is_interrupted |= !has_slept;
+    const Instant until = next < addresses.size() ? next_at : Instant::max();
+    if (!co_await io.Sleep(until, owner)) race.is_interrupted = true;
     if (race.failures.size() > failed_before) next_at = Clock::now();
   }
   co_await Settle(race);
-  if (race.winner.has_value()) co_return *std::move(race.winner);
   if (race.is_interrupted || io.stopping()) co_return absl::CancelledError("interrupted");
+  if (race.winner.has_value()) co_return *std::move(race.winner);
   co_return absl::UnavailableError(
       absl::StrCat("connecting to ", absl::StrJoin(race.failures, "; ")));
 }

@@ -1,25 +1,19 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/push_call.h"
 
-#include <cerrno>
-#include <cstring>
 #include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "http/head_scan.h"
 #include "http/redirect.h"
 #include "http/upstream_reply.h"
+#include "session/reply_head.h"
 
 namespace floe::session {
 namespace {
 
-using http::HeadScan;
-
 constexpr int kContinue = 100;
 constexpr int kOk = 200;
-// All receive buffers are on loan: they come back within a turn or two.
-constexpr milliseconds kNoBufferPause{2};
 
 // What a server that was connected to and asked did then.
 struct Answer {
@@ -32,41 +26,7 @@ std::span<const std::byte> AsBytes(absl::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-// The head of its answer into `status` and `text`. Error: Cancelled.
-ring::Task<absl::Status> HearAnswer(shard::Shard& shard, Answer& answer, Instant by,
-                                    const void* owner) {
-  ring::Io& io = shard.io();
-  std::string heard;
-  HeadScan scan;
-  while (scan.kind == HeadScan::Kind::kNeedMore) {
-    const ring::Received received = co_await io.Recv(answer.line.socket.slot(), by, owner);
-    if (received.error == ECANCELED) co_return absl::CancelledError("interrupted");
-    if (received.error == ENOBUFS) {
-      const Instant later = shard.now() + kNoBufferPause;
-      (void)co_await io.Sleep(later, owner);
-      continue;
-    }
-    if (received.error != 0 || received.finished()) {
-      answer.text = received.error == ETIMEDOUT ? "did not answer in time"
-                    : received.error != 0 ? absl::StrCat("broke off: ", strerror(received.error))
-                                          : "hung up without an answer";
-      co_return absl::OkStatus();
-    }
-    const auto bytes = received.bytes();
-    heard.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    scan = http::ScanReplyHead(heard, scan);
-  }
-  answer.text = "answers what is no HTTP";
-  if (scan.kind != HeadScan::Kind::kHead) co_return absl::OkStatus();
-  const absl::StatusOr<http::UpstreamReply> reply =
-      http::ParseReplyHead(absl::string_view(heard).substr(0, scan.size_bytes));
-  if (!reply.ok()) co_return absl::OkStatus();
-  answer.status = reply->status;
-  answer.text = absl::StrCat("answers ", reply->status, " ", reply->reason);
-  co_return absl::OkStatus();
-}
-
-// Errors: it could not be connected to, or asked; Cancelled.
+// Errors: it could not be connected to; Cancelled.
 ring::Task<absl::StatusOr<Answer>> Ask(shard::Shard& shard, shard::WorkerPool& resolvers,
                                        const HttpUrl& url, const std::string& head,
                                        milliseconds answer_max, const void* owner) {
@@ -74,20 +34,21 @@ ring::Task<absl::StatusOr<Answer>> Ask(shard::Shard& shard, shard::WorkerPool& r
   absl::StatusOr<Dialled> line = co_await Dial(shard, resolvers, url.host, url.port, by, owner);
   if (!line.ok()) co_return line.status();
   Answer answer{.line = *std::move(line)};
-  ring::Io& io = shard.io();
-  std::span<const std::byte> left = AsBytes(head);
-  while (!left.empty()) {
-    const ring::Sent sent = co_await io.Send(answer.line.socket.slot(), left, by, owner);
-    if (sent.error == ECANCELED) co_return absl::CancelledError("interrupted");
-    if (sent.error != 0) {
-      answer.text = absl::StrCat("broke off: ", strerror(sent.error));
-      co_return std::move(answer);
+  const FdSlot socket = answer.line.socket.slot();
+  absl::Status asked = co_await ring::SendAll(shard.io(), socket, AsBytes(head), by, owner);
+  if (asked.ok()) {
+    const Instant answer_by = shard.now() + answer_max;
+    std::string received;
+    const absl::StatusOr<http::UpstreamReply> reply =
+        co_await HearReplyHead(shard, socket, received, answer_by, owner);
+    asked = reply.status();
+    if (reply.ok()) {
+      answer.status = reply->status;
+      answer.text = absl::StrCat("answers ", reply->status, " ", reply->reason);
     }
-    left = left.subspan(sent.bytes);
   }
-  const Instant answer_by = shard.now() + answer_max;
-  const absl::Status heard = co_await HearAnswer(shard, answer, answer_by, owner);
-  if (!heard.ok()) co_return heard;
+  if (absl::IsCancelled(asked)) co_return asked;
+  if (!asked.ok()) answer.text = std::string(asked.message());
   co_return std::move(answer);
 }
 

@@ -320,10 +320,8 @@ void Relay::LogFailure(uint32_t upstream) const {
 void Relay::DropAllButHeard() {
   const RelayLine* kept = heard();
   for (const std::unique_ptr<RelayLine>& line : lines_) {
-    if (line.get() == kept) continue;
-    if (!line->is_let_go) {
-      choice_.Failed(line->upstream, "let go while the server is handed over", now());
-    }
+    if (line.get() == kept || line->is_let_go) continue;
+    choice_.Failed(line->upstream, "let go while the server is handed over", now());
     LetGoOf(*line);
   }
   if (kept != nullptr) shard_.io().Interrupt(kept);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "session/parking.h"
 #include "session/upstream_call.h"
+#include "shard/call.h"
 
 namespace floe::session {
 namespace {
@@ -144,11 +145,9 @@ absl::Status Relays::GoOnFrom(RelayState state, std::unique_ptr<mount::Writer> w
 ring::Task<absl::StatusOr<bool>> Relays::StandStill(Relay& relay) {
   Parking& parking = relay.services().ParkingOf(relay.shard());
   ring::Io& io = relay.shard().io();
-  // More than once: an interruption is lost on an operation that was just ending as it came.
-  for (relay.DropAllButHeard(); !relay.IsAtRest() && !io.stopping(); relay.DropAllButHeard()) {
-    const Instant soon = relay.shard().now() + kDropAgain;
-    (void)co_await io.Sleep(soon, &relay);
-  }
+  relay.DropAllButHeard();
+  const Instant forever = Instant::max();
+  while (!relay.IsAtRest() && !io.stopping()) (void)co_await io.Sleep(forever, &relay);
   if (!parking.calls_all() || io.stopping()) {
     relay.GoOnAgain();
     co_return true;

@@ -78,7 +78,7 @@ ring::Task<> LookUp(shard::Shard& shard, shard::WorkerPool& pool, std::string ho
   if (lookup.asked == nullptr) co_return;
   lookup.asked->found = std::move(lookup.found);
   lookup.asked->lookup = nullptr;
-  shard.io().Interrupt(owner);
+  shard.io().Wake(owner);
 }
 
 }  // namespace
@@ -106,8 +106,10 @@ ring::Task<Addresses> Resolve(shard::Shard& shard, shard::WorkerPool& pool, std:
     co_return absl::ResourceExhaustedError("too much is under way to look up a name");
   }
   const Instant forever = Instant::max();
-  if (asked.lookup != nullptr) (void)co_await shard.io().Sleep(forever, owner);
+  bool is_interrupted = false;
+  if (asked.lookup != nullptr) is_interrupted = !co_await shard.io().Sleep(forever, owner);
   if (asked.lookup != nullptr) asked.lookup->asked = nullptr;
+  if (is_interrupted) co_return absl::CancelledError("interrupted");
   co_return std::move(asked.found);
 }
 

@@ -1,24 +1,18 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/upstream_call.h"
 
-#include <cerrno>
-#include <cstring>
 #include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "http/head_scan.h"
 #include "http/redirect.h"
 #include "http/upstream_request.h"
 #include "session/dial.h"
+#include "session/reply_head.h"
 
 namespace floe::session {
 namespace {
 
-using http::HeadScan;
-
-// All receive buffers are on loan: they come back within a turn or two.
-constexpr milliseconds kNoBufferPause{2};
 constexpr int kTooManyRequests = 429;
 
 std::span<const std::byte> AsBytes(absl::string_view text) {
@@ -32,52 +26,6 @@ struct Hop {
   http::UpstreamReply reply;
 };
 
-// More of the reply. Errors: as CallUpstream's, without the URL.
-ring::Task<absl::Status> HearMore(shard::Shard& shard, Hop& hop, Instant by, const void* owner) {
-  ring::Io& io = shard.io();
-  for (;;) {
-    const ring::Received received = co_await io.Recv(hop.line.socket.slot(), by, owner);
-    if (received.error == ENOBUFS) {
-      const Instant later = shard.now() + kNoBufferPause;
-      if (!co_await io.Sleep(later, owner)) co_return absl::CancelledError("interrupted");
-      continue;
-    }
-    if (received.error == ECANCELED) co_return absl::CancelledError("interrupted");
-    if (received.error == ETIMEDOUT) co_return absl::UnavailableError("did not answer in time");
-    if (received.error != 0) {
-      co_return absl::UnavailableError(absl::StrCat("broke off: ", std::strerror(received.error)));
-    }
-    if (received.finished()) co_return absl::UnavailableError("hung up without an answer");
-    const auto bytes = received.bytes();
-    hop.received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    co_return absl::OkStatus();
-  }
-}
-
-// The head of the reply; interim ones (1xx) are passed over.
-ring::Task<absl::Status> HearReply(shard::Shard& shard, Hop& hop, Instant by, const void* owner) {
-  for (;;) {
-    HeadScan scan = http::ScanReplyHead(hop.received);
-    while (scan.kind == HeadScan::Kind::kNeedMore) {
-      absl::Status heard = co_await HearMore(shard, hop, by, owner);
-      if (!heard.ok()) co_return heard;
-      scan = http::ScanReplyHead(hop.received, scan);
-    }
-    if (scan.kind != HeadScan::Kind::kHead) {
-      co_return absl::FailedPreconditionError("answers what is neither HTTP nor ICY");
-    }
-    const absl::string_view head = absl::string_view(hop.received).substr(0, scan.size_bytes);
-    absl::StatusOr<http::UpstreamReply> reply = http::ParseReplyHead(head);
-    if (!reply.ok()) {
-      co_return absl::FailedPreconditionError(
-          absl::StrCat("answers badly: ", reply.status().message()));
-    }
-    hop.received.erase(0, scan.size_bytes);
-    hop.reply = *std::move(reply);
-    if (hop.reply.status >= 200) co_return absl::OkStatus();
-  }
-}
-
 ring::Task<absl::StatusOr<Hop>> AskOne(shard::Shard& shard, shard::WorkerPool& resolvers,
                                        const http::StreamRequest& request, const void* owner) {
   const Instant by = shard.now() + kCallTimeMax;
@@ -88,7 +36,13 @@ ring::Task<absl::StatusOr<Hop>> AskOne(shard::Shard& shard, shard::WorkerPool& r
   const std::string head = request.ToString();
   absl::Status done =
       co_await ring::SendAll(shard.io(), hop.line.socket.slot(), AsBytes(head), by, owner);
-  if (done.ok()) done = co_await HearReply(shard, hop, by, owner);
+  // Interim replies (1xx) are passed over.
+  while (done.ok() && hop.reply.status < 200) {
+    absl::StatusOr<http::UpstreamReply> reply =
+        co_await HearReplyHead(shard, hop.line.socket.slot(), hop.received, by, owner);
+    done = reply.status();
+    if (reply.ok()) hop.reply = *std::move(reply);
+  }
   if (!done.ok()) {
     const std::string text = absl::StrCat(http::LogTextOf(request.url), " ", done.message());
     co_return absl::Status(done.code(), text);

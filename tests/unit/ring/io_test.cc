@@ -192,6 +192,42 @@ TEST_F(IoTest, InterruptEndsOnlyTheWaitsOfThatOwner) {
   EXPECT_FALSE(slept);
 }
 
+TEST_F(IoTest, AnInterruptionIsSeenThoughTheReceiveEndedWell) {
+  Received received;
+  bool heard = false;
+  const int mine = 0;
+  ASSERT_TRUE(roots_.Run(Hear(*io_, ours_, Clock::now() + 60s, &mine, &received, &heard)));
+  ASSERT_EQ(write(peer_, "x", 1), 1);
+  ring_->Submit();
+  io_->Interrupt(&mine);  // the byte is received, but its completion not looked at yet
+  TurnUntil([&] { return heard; });
+  EXPECT_EQ(Text(received.bytes()), "x");
+  EXPECT_TRUE(received.is_interrupted);
+}
+
+TEST_F(IoTest, AWakeEndsTheSleepsOfThatOwnerAsIfInTime) {
+  bool slept = false, woke = false, slept_on = true, woke_too = false;
+  const int mine = 0, other = 0;
+  ASSERT_TRUE(roots_.Run(Wait(*io_, Clock::now() + 60s, &mine, &slept, &woke)));
+  ASSERT_TRUE(roots_.Run(Wait(*io_, Clock::now() + 60s, &other, &slept_on, &woke_too)));
+  io_->Wake(&mine);
+  TurnUntil([&] { return woke; });
+  EXPECT_TRUE(slept);
+  EXPECT_FALSE(woke_too);
+  io_->Interrupt(&other);
+  TurnUntil([&] { return woke_too; });
+}
+
+TEST_F(IoTest, WhoIsWokenCanBeInterruptedUntilItRuns) {
+  bool slept = true, woke = false;
+  const int mine = 0;
+  ASSERT_TRUE(roots_.Run(Wait(*io_, Clock::now() + 60s, &mine, &slept, &woke)));
+  io_->Wake(&mine);
+  io_->Interrupt(&mine);
+  TurnUntil([&] { return woke; });
+  EXPECT_FALSE(slept);
+}
+
 TEST_F(IoTest, ALargeSendGoesOutWhole) {
   const std::string much(1 << 20, 'x');
   absl::Status status = absl::UnknownError("");
