@@ -273,6 +273,8 @@ bool Relay::Take(RelayLine& line, std::span<const std::byte> bytes) {
     choice_.Bytes(line.upstream, audio_bytes - line.told_bytes, now());
     line.told_bytes = audio_bytes;
     line.last_audio = now();
+    const microseconds played = feed.stats().played;
+    if (played > microseconds(0)) choice_.Lag(line.upstream, line.lag.Heard(played, now()));
   }
   if (writer_ != nullptr && writer_->revoked()) Wake();
   if (line.is_let_go) return false;

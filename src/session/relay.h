@@ -23,6 +23,7 @@
 #include "session/upstream_call.h"
 #include "shard/shard.h"
 #include "upstream/choice.h"
+#include "upstream/lag_meter.h"
 
 namespace floe::session {
 
@@ -47,6 +48,7 @@ struct RelayLine final : public ValveOwner {
   std::unique_ptr<Track> track;              // null until then
   uint64_t told_bytes = 0;                   // of the track's audio, that the choice knows of
   Instant last_audio{};
+  upstream::LagMeter lag;
 };
 
 // Relay is one mount that is fetched from elsewhere: which upstreams are called, who of them is

@@ -40,7 +40,7 @@ struct HealthState {
   uint64_t attempts = 0;  // to connect, ever
   uint64_t bytes = 0;     // of audio, ever
   std::string error;      // of the last failure, which may be long over; empty: there was none
-  std::optional<milliseconds> lag;  // behind its origin, of an upstream that is up and says so
+  std::optional<milliseconds> lag;  // behind its origin, as LagMeter measures it; of kUp
 
   bool operator==(const HealthState&) const = default;
 };
