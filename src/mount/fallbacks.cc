@@ -76,6 +76,18 @@ std::string Fallbacks::PlaysOf(absl::string_view name) const {
   return found == known_.end() ? "" : found->second.plays;
 }
 
+std::vector<std::string> Fallbacks::Sought(absl::string_view name) const {
+  std::vector<std::string> sought;
+  for (Step& step : Explain(name)) {
+    const bool plays = step.verdict == Verdict::kPlays;
+    const bool is_silent = step.verdict == Verdict::kIsSilent ||
+                           step.verdict == Verdict::kIsNotYet || step.verdict == Verdict::kUnknown;
+    if (plays || is_silent) sought.push_back(std::move(step.mount));
+    if (plays) break;
+  }
+  return sought;
+}
+
 std::vector<Step> Fallbacks::Explain(absl::string_view name, bool without_source) const {
   return Walk(*this, name, without_source).TakeSteps();
 }

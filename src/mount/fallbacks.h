@@ -110,6 +110,10 @@ class Fallbacks {
   // What its listeners play: the state; empty: nothing.
   std::string PlaysOf(absl::string_view name) const;
 
+  // The mounts that its listeners would hear if they had a source, the best first, from its own to
+  // the one that plays, which is the last.
+  std::vector<std::string> Sought(absl::string_view name) const;
+
   // The mount, and whoever comes to it by a chain.
   std::vector<std::string> AffectedBy(absl::string_view name) const;
 

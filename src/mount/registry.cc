@@ -85,6 +85,16 @@ std::string Registry::PlaysOf(absl::string_view name) const {
   return router_.PlaysOf(name);
 }
 
+std::vector<std::string> Registry::Sought(absl::string_view name) const {
+  MutexLock lock(&mutex_);
+  return router_.Sought(name);
+}
+
+bool Registry::IsSought(absl::string_view name) const {
+  MutexLock lock(&mutex_);
+  return router_.IsSought(name);
+}
+
 absl::StatusOr<MountRef> Registry::FindOrCreate(absl::string_view name,
                                                 const config::Mount& settings) {
   MutexLock lock(&mutex_);

@@ -64,6 +64,11 @@ class Registry {
   Explanation Explain(absl::string_view name) const;
   // The mount whose audio the listeners of this one hear; empty: nothing.
   std::string PlaysOf(absl::string_view name) const;
+  // As Fallbacks', of a mount that is not here too.
+  std::vector<std::string> Sought(absl::string_view name) const;
+  // Whether anybody would hear it if it had a source: its own listeners, or those of a mount that
+  // falls back to it.
+  bool IsSought(absl::string_view name) const;
 
   // ---- hand-over ----
   // No claim is granted and no mount found from now on, until it is unsealed: all that is here

@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "mount/router.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -83,6 +84,19 @@ void Router::BeginPull(const std::string& from, Known& to) {
 void Router::EndPull(Known& to) {
   const auto from = known_.find(std::exchange(to.pulls, {}));
   if (from != known_.end()) from->second.mount->signpost().EndPullTo(*to.mount);
+}
+
+bool Router::IsSought(absl::string_view name) const {
+  for (const std::string& home : fallbacks_.AffectedBy(name)) {
+    const auto known = known_.find(home);
+    if (known == known_.end()) continue;
+    const Mount& mount = *known->second.mount;
+    if (home == name && mount.arriving.load(std::memory_order_relaxed) > 0) return true;
+    if (mount.listeners.load(std::memory_order_relaxed) == 0) continue;
+    const std::vector<std::string> sought = fallbacks_.Sought(home);
+    if (std::find(sought.begin(), sought.end(), name) != sought.end()) return true;
+  }
+  return false;
 }
 
 Explanation Router::Explain(absl::string_view name) const {

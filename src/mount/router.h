@@ -44,6 +44,9 @@ class Router {
   Explanation Explain(absl::string_view name) const;
   // Empty: nothing.
   std::string PlaysOf(absl::string_view name) const { return fallbacks_.PlaysOf(name); }
+  std::vector<std::string> Sought(absl::string_view name) const { return fallbacks_.Sought(name); }
+  // Whether anybody would hear it if it had a source: its own listeners, or another mount's.
+  bool IsSought(absl::string_view name) const;
 
  private:
   struct Known {

@@ -245,6 +245,7 @@ absl::Status Process::RunUntilSignal() {
       return absl::InternalError("a shard ended");
     }
     KeepSilences(services_, *front_, *waker_);
+    session::WakeSoughtRelays(services_, *waker_);
     KeepNotified(Clock::now());
   }
 }

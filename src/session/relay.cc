@@ -99,8 +99,7 @@ bool Relay::IsTaken() const {
 bool Relay::IsWantedNow() {
   if (is_displaced_) return false;
   if (!settings_.on_demand) return true;
-  const mount::MountRef mount = services_.registry->Find(mount_);
-  const bool is_heard = mount && (mount->listeners.load() > 0 || mount->arriving.load() > 0);
+  const bool is_heard = services_.registry->IsSought(mount_);
   if (is_heard) last_listener_ = now();
   const Instant asked_at = services_.relay_board->AskedAt(mount_);
   const bool runs_on = last_listener_ != Instant() && now() - last_listener_ < settings_.run_on;

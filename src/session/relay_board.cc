@@ -40,7 +40,7 @@ std::string RelayBoard::HopsOf(const std::string& mount) const {
 
 std::optional<RelayBoard::Home> RelayBoard::Ask(absl::string_view mount, absl::string_view hops,
                                                 Instant now) {
-  if (count_.load(std::memory_order_relaxed) == 0) return std::nullopt;
+  if (!HasAny()) return std::nullopt;
   MutexLock lock(&mutex_);
   const auto found = entries_.find(mount);
   if (found == entries_.end() || !found->second.status.is_on_demand) return std::nullopt;
@@ -52,7 +52,7 @@ std::optional<RelayBoard::Home> RelayBoard::Ask(absl::string_view mount, absl::s
 }
 
 std::optional<RelayStatus> RelayBoard::StatusOf(absl::string_view mount) const {
-  if (count_.load(std::memory_order_relaxed) == 0) return std::nullopt;
+  if (!HasAny()) return std::nullopt;
   MutexLock lock(&mutex_);
   const auto found = entries_.find(mount);
   if (found == entries_.end()) return std::nullopt;

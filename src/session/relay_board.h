@@ -64,6 +64,7 @@ class RelayBoard {
   // be woken for it.
   std::optional<Home> Ask(absl::string_view mount, absl::string_view hops, Instant now);
   std::optional<RelayStatus> StatusOf(absl::string_view mount) const;
+  bool HasAny() const { return count_.load(std::memory_order_relaxed) > 0; }
   // All, by mount.
   std::vector<RelayStatus> List() const;
 

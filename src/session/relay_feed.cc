@@ -15,7 +15,6 @@ namespace floe::session {
 namespace {
 
 constexpr milliseconds kNoBufferPause{2};
-constexpr milliseconds kDropAgain{20};
 // How often one who waits for a mount looks whether it plays.
 constexpr milliseconds kLookForAudio{25};
 // Calls that one look may lead to: each upstream may be down already.
@@ -210,31 +209,59 @@ bool HasAudio(const mount::MountRef& mount, Instant now) {
          mount->tape().NewestSync().has_value();
 }
 
+// What one who asks for `mount` waits for: it, or a fallback that comes before what plays now.
+// Empty: something is to be heard, or will not be.
+std::string AwaitedBy(const Services& services, const std::string& mount, Instant now) {
+  for (std::string& name : services.registry->Sought(mount)) {
+    const bool is_heard = name == mount ? HasAudio(services.registry->Find(name), now)
+                                        : services.registry->PlaysOf(mount) == name;
+    if (is_heard) return "";
+    const std::optional<RelayStatus> status = services.relay_board->StatusOf(name);
+    if (status.has_value() && status->is_on_demand && !status->is_hopeless) return std::move(name);
+  }
+  return "";
+}
+
 }  // namespace
 
 ring::Task<> AwaitRelay(Exchange& exchange, const std::string& mount) {
   const Services& services = exchange.services;
   RelayBoard& board = *services.relay_board;
+  if (!board.HasAny()) co_return;
   ring::Io& io = exchange.shard.io();
   const std::string hops(exchange.HeaderOr("Floe-Hops"));
   const Instant by = exchange.shard.now() + kDemandTimeMax;
   while (!io.stopping() && exchange.shard.now() < by) {
-    const std::optional<RelayBoard::Home> home = board.Ask(mount, hops, exchange.shard.now());
+    const Instant now = exchange.shard.now();
+    const std::string awaited = AwaitedBy(services, mount, now);
+    // One that plays is asked for as well: it would leave if its last listener just did.
+    const std::string& asked = awaited.empty() ? mount : awaited;
+    const std::optional<RelayBoard::Home> home = board.Ask(asked, hops, now);
     if (home.has_value()) {
       const shard::Mail wake{.kind = shard::Mail::Kind::kEndSource, .mount = home->relay};
       services.shards[home->shard]->Post(wake, exchange.shard);
     }
-    const std::optional<RelayStatus> status = board.StatusOf(mount);
-    const bool comes = status.has_value() && status->is_on_demand && !status->is_hopeless;
-    if (!comes || HasAudio(services.registry->Find(mount), exchange.shard.now())) co_return;
+    if (awaited.empty()) co_return;
     if (exchange.parking.calls_arrivals()) {
       const absl::StatusOr<Parking::Verdict> verdict =
           co_await exchange.parking.Park(io, &exchange);
       exchange.is_handed_over = verdict.ok() && *verdict == Parking::Verdict::kHandedOver;
       if (exchange.is_handed_over) co_return;
     }
-    const Instant later = exchange.shard.now() + kLookForAudio;
+    const Instant later = now + kLookForAudio;
     (void)co_await io.Sleep(later, exchange.parking.arrivals());
+  }
+}
+
+void WakeSoughtRelays(const Services& services, ring::Waker& waker) {
+  for (const RelayStatus& relay : services.relay_board->List()) {
+    const bool sleeps = relay.is_on_demand && !relay.is_wanted;
+    if (!sleeps || !services.registry->IsSought(relay.mount)) continue;
+    const std::optional<RelayBoard::Home> home =
+        services.relay_board->Ask(relay.mount, /*hops=*/"", Clock::now());
+    if (!home.has_value()) continue;
+    shard::CallOne(*services.shards[home->shard], waker,
+                   [&](shard::Shard& shard) { shard.io().Interrupt(home->relay); });
   }
 }
 

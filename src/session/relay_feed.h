@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "config/config.h"
+#include "ring/waker.h"
 #include "session/exchange.h"
 #include "session/relay.h"
 #include "session/services.h"
@@ -53,10 +54,14 @@ class Relays {
   std::vector<std::unique_ptr<Place>> places_;
 };
 
-// Has a mount that is fetched on demand fetched, for one who asks for it; and waits until something
-// is to be heard, or it is clear that nothing will be, but no longer than kDemandTimeMax. Nothing
-// to do for other mounts.
+// Has a mount that is fetched on demand fetched, or the first of its fallbacks that is, for one who
+// asks for it; and waits until something is to be heard, or it is clear that nothing will be, but
+// no longer than kDemandTimeMax. Nothing to do for other mounts.
 inline constexpr milliseconds kDemandTimeMax{10'000};
 ring::Task<> AwaitRelay(Exchange& exchange, const std::string& mount);
+
+// Wakes the relays on demand that nobody asks for by name: listeners of other mounts would hear
+// them. Any thread that may wait for shards; call it every second or so.
+void WakeSoughtRelays(const Services& services, ring::Waker& waker);
 
 }  // namespace floe::session

@@ -78,6 +78,19 @@ TEST(Fallbacks, WhenItsSourceLeavesTheFirstThatIsAudibleIsHeard) {
   EXPECT_EQ(fallbacks.PlaysOf("/live"), "/live");
 }
 
+TEST(Fallbacks, WhatIsSoughtIsAllThatWouldBeHeardInsteadOfWhatPlays) {
+  Fallbacks fallbacks;
+  fallbacks.Put("/live", Silent({"/a", "/none", "/ogg", "/b", "/c"}));
+  fallbacks.Put("/a", Silent({"/of-a"}));
+  fallbacks.Put("/ogg", Audible({}, "application/ogg"));
+  fallbacks.Put("/b", Audible());
+  fallbacks.Put("/c", Silent());
+  EXPECT_THAT(fallbacks.Sought("/live"), ElementsAre("/live", "/a", "/of-a", "/none", "/b"));
+  fallbacks.Put("/live", Audible({"/a"}));
+  EXPECT_THAT(fallbacks.Sought("/live"), ElementsAre("/live"));
+  EXPECT_THAT(fallbacks.Sought("/unheard-of"), ElementsAre("/unheard-of"));
+}
+
 TEST(Fallbacks, NobodyIsSentToASourceOfWhichNothingIsHeardYet) {
   Fallbacks fallbacks;
   fallbacks.Put("/live", Of(Sound::kNotYet, {"/a", "/b"}));

@@ -62,6 +62,27 @@ TEST(Router, AnOggSourceIsHeardOnceItsHeadersAreWhole) {
   EXPECT_TRUE(live->mount().is_audible());
 }
 
+TEST(Router, AFallbackIsSoughtWhileListenersOfAnotherMountWouldHearIt) {
+  Station station;
+  station.registry().Configure("/live", With({"/spare"})).value();
+  const auto is_sought = [&] { return station.registry().IsSought("/spare"); };
+  EXPECT_FALSE(is_sought());  // nobody listens
+  station.registry().Find("/live")->listeners = 1;
+  EXPECT_TRUE(is_sought());
+  auto live = station.Connect("/live");
+  PlayFrame(*live);
+  EXPECT_FALSE(is_sought());  // /live itself is heard
+  live->Leave(kStart);
+  auto spare = station.Connect("/spare");
+  PlayFrame(*spare);
+  EXPECT_TRUE(is_sought());  // it is what is heard
+  station.registry().Find("/live")->listeners = 0;
+  EXPECT_FALSE(is_sought());
+  station.registry().Find("/spare")->arriving = 1;
+  EXPECT_TRUE(is_sought());
+  station.registry().Find("/spare")->arriving = 0;
+}
+
 TEST(Router, AFrameIsNoEventAfterTheFirst) {
   Station station;
   auto live = station.Connect("/live");
