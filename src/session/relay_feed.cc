@@ -212,12 +212,15 @@ bool HasAudio(const mount::MountRef& mount, Instant now) {
 // What one who asks for `mount` waits for: it, or a fallback that comes before what plays now.
 // Empty: something is to be heard, or will not be.
 std::string AwaitedBy(const Services& services, const std::string& mount, Instant now) {
+  const mount::MountRef asked_for = services.registry->Find(mount);
   for (std::string& name : services.registry->Sought(mount)) {
-    const bool is_heard = name == mount ? HasAudio(services.registry->Find(name), now)
-                                        : services.registry->PlaysOf(mount) == name;
+    const bool is_heard =
+        name == mount ? HasAudio(asked_for, now) : services.registry->PlaysOf(mount) == name;
     if (is_heard) return "";
     const std::optional<RelayStatus> status = services.relay_board->StatusOf(name);
     if (status.has_value() && status->is_on_demand && !status->is_hopeless) return std::move(name);
+    // Its source has just come, and is heard soon.
+    if (name == mount && asked_for && asked_for->phase() == mount::Phase::kLive) return "";
   }
   return "";
 }
