@@ -2,13 +2,14 @@
 """What every e2e test may ask for. A server is shared by the tests of a module where its settings
 allow it; each test then uses mounts of its own."""
 import contextlib
+import functools
 import itertools
 
 import pytest
 
 from studio.encoder import Encoder
-from studio.listener import Listener
 from studio.server import Floe
+from studio.several import hear_on, play_into
 
 _mount_numbers = itertools.count(1)
 
@@ -26,14 +27,10 @@ class Station:
 
     def feed(self, mount, **how):
         """A source that plays in real time."""
-        encoder = self.encoder(mount, **how)
-        assert encoder.is_accepted, encoder.head
-        return encoder.play()
+        return play_into(self._stack, self.floe, mount, **how)
 
     def hear(self, mount, **how):
-        listener = self._stack.enter_context(Listener(self.floe, mount, **how))
-        assert listener.head.status == 200, listener.head.text
-        return listener
+        return hear_on(self._stack, self.floe, mount, **how)
 
     def line(self):
         return self._stack.enter_context(self.floe.line())
@@ -63,6 +60,18 @@ def make_floe(tmp_path):
     yield make
     for floe in made:
         floe.kill()
+
+
+@pytest.fixture
+def stack():
+    """What the test enters, left at its end."""
+    with contextlib.ExitStack() as all_of_them:
+        yield all_of_them
+
+
+@pytest.fixture
+def hear(stack):
+    return functools.partial(hear_on, stack)
 
 
 @pytest.fixture(scope="module")

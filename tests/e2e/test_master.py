@@ -1,35 +1,25 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """Another server of which every mount is fetched."""
-import contextlib
 import time
 
 import pytest
 
-from studio.encoder import Encoder
 from studio.icecast import RELAY_PASSWORD, Icecast
-from studio.listener import Listener
 from studio.origin import Origin, Programme
 from studio.server import basic, free_port
+from studio.several import KEPT, play_into, plays, reload_with
 from studio.swap import command, status, swap
-from studio.toml import toml_of
 from studio.waiting import eventually
 
-MOUNTS = {"burst": "60s", "history": "60s", "linger": "20s"}
 AT_ONCE_S = 5.0  # a second is promised; of a machine that does other things as well, less is asked
 MINUTE_S = 60.0
-
-
-@pytest.fixture
-def stack():
-    with contextlib.ExitStack() as all_of_them:
-        yield all_of_them
 
 
 @pytest.fixture
 def edge(make_floe, stack):
     """Starts a server that fetches every mount of `master`."""
     def start(master, settings=None, **keys):
-        floe = make_floe({"mount_defaults": MOUNTS, **(settings or {}), "master": {
+        floe = make_floe({"mount_defaults": KEPT, **(settings or {}), "master": {
             "url": master.url(""), "password": RELAY_PASSWORD, **keys}})
         stack.callback(floe.stop)
         return floe
@@ -40,32 +30,9 @@ def edge(make_floe, stack):
 def origin(make_floe):
     """Starts a Floe whose mounts leave its list as soon as their sources do."""
     def start(port=None):
-        return make_floe({"mount_defaults": {**MOUNTS, "linger": "0s"},
+        return make_floe({"mount_defaults": {**KEPT, "linger": "0s"},
                           "auth": {"relay_password": RELAY_PASSWORD}}, port=port or free_port())
     return start
-
-
-@pytest.fixture
-def hear(stack):
-    def listen(floe, mount="/live", **how):
-        listener = stack.enter_context(Listener(floe, mount, **how))
-        assert listener.head.status == 200, listener.head.text
-        return listener
-    return listen
-
-
-def play_into(stack, server, mount="/live", **how):
-    encoder = stack.enter_context(Encoder(server, mount, **how))
-    assert encoder.is_accepted, encoder.head
-    return encoder.play()
-
-
-def reload_with(floe, settings):
-    floe.settings = settings
-    floe.config_path.write_text(toml_of(settings), encoding="utf-8")
-    done = command(floe, "reload")
-    assert done.returncode == 0, (done.stdout, done.stderr)
-    return done.stdout
 
 
 def master_of(floe):
@@ -79,10 +46,6 @@ def fetched(floe):
 def fetches(floe, *mounts, within=20):
     eventually(lambda: fetched(floe) == sorted(mounts), within=within,
                saying=f"{mounts} are fetched")
-
-
-def plays(floe, mount="/live", within=20):
-    eventually(lambda: mount in floe.mounts(), within=within, saying=f"{mount} plays")
 
 
 # ---- an icecast2 ----

@@ -1,28 +1,21 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """Mounts that are sent to another server."""
-import contextlib
+import functools
 import json
 
 import pytest
 
 from studio import marked_mp3
-from studio.encoder import Encoder
 from studio.ffmpeg import FORMATS, FfmpegEncoder, complaints_on_decoding
 from studio.icecast import Icecast
-from studio.listener import Listener
 from studio.origin import Origin
 from studio.server import SOURCE_PASSWORD, basic
+from studio.several import KEPT, play_into, reload_with
 from studio.swap import command, status, swap
 from studio.toml import toml_of
 from studio.waiting import PATIENCE_S, eventually
 
-MOUNTS = {"mount_defaults": {"burst": "60s", "history": "60s", "linger": "20s"}}
-
-
-@pytest.fixture
-def stack():
-    with contextlib.ExitStack() as all_of_them:
-        yield all_of_them
+MOUNTS = {"mount_defaults": KEPT}
 
 
 @pytest.fixture
@@ -43,21 +36,8 @@ def pusher(start):
 
 
 @pytest.fixture
-def hear(stack):
-    def listen(server, mount="/far", **how):
-        listener = stack.enter_context(Listener(server, mount, **how))
-        assert listener.head.status == 200, listener.head.text
-        return listener
-    return listen
-
-
-@pytest.fixture
 def feed(stack):
-    def play(server, mount="/live", **how):
-        encoder = stack.enter_context(Encoder(server, mount, **how))
-        assert encoder.is_accepted, encoder.head
-        return encoder.play()
-    return play
+    return functools.partial(play_into, stack)
 
 
 def push(floe):
@@ -95,7 +75,7 @@ def test_an_icecast_gets_every_byte_with_headers_and_titles(pusher, feed, hear, 
     feed(floe, headers=["ice-name: Jazz", "ice-genre: cool", "ice-description: All of it",
                         "ice-url: http://jazz.example/", "ice-bitrate: 128"])
     is_up(floe)
-    listener = hear(icecast, icy=True)
+    listener = hear(icecast, "/far", icy=True)
     assert listener.head.get("Content-Type") == "audio/mpeg"
     assert listener.head.get("icy-name") == "Jazz"
     assert listener.head.get("icy-genre") == "cool"
@@ -116,7 +96,7 @@ def test_a_floe_gets_ogg_with_its_headers(pusher, start, hear, stack):
     stack.callback(encoder.kill)
     is_up(floe)
     here = hear(floe, "/live")
-    there = hear(far)
+    there = hear(far, "/far")
     assert there.head.get("Content-Type") == "application/ogg"
     there.until(lambda self: len(self.audio) > 60_000, 2 * PATIENCE_S)
     heard = bytes(there.audio)
@@ -181,7 +161,7 @@ def test_a_server_that_was_killed_is_fed_again_when_it_is_back(pusher, feed, hea
     eventually(lambda: push(floe)["state"] == "down")
     icecast.start()
     is_up(floe)
-    listener = hear(icecast)
+    listener = hear(icecast, "/far")
     listener.hears_seconds_more(2)
     marked_mp3.check_unbroken(whole_frames(bytes(listener.audio)))
 
@@ -209,7 +189,7 @@ def test_a_source_that_comes_back_in_time_is_sent_on_the_same_line(pusher, feed,
     floe = pusher(far.url("/far"))
     encoder = feed(floe)
     is_up(floe)
-    listener = hear(far)
+    listener = hear(far, "/far")
     encoder.leave()
     eventually(lambda: floe.health()["sources"] == 0)
     feed(floe)
@@ -242,7 +222,7 @@ def test_titles_keep_their_letters(pusher, feed, hear, start):
     floe = pusher(far.url("/far"))
     feed(floe)
     is_up(floe)
-    listener = hear(far, icy=True)
+    listener = hear(far, "/far", icy=True)
     floe.set_title("/live", song="Käse & Brot")
     listener.hears_title("Käse & Brot")
 
@@ -252,7 +232,7 @@ def test_a_push_begins_anew_in_another_process(pusher, feed, hear, start):
     floe = pusher(far.url("/far"))
     feed(floe)
     is_up(floe)
-    listener = hear(far)
+    listener = hear(far, "/far")
     listener.hears_seconds_more(1)
     swap(floe)
     is_up(floe)

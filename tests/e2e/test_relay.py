@@ -1,6 +1,5 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """Mounts that are fetched from another server."""
-import contextlib
 import json
 import signal
 import threading
@@ -11,20 +10,13 @@ import pytest
 from studio import marked_mp3
 from studio.encoder import Encoder
 from studio.icecast import Icecast
-from studio.listener import Listener
-from studio.origin import OK, Origin, Programme
+from studio.origin import OK, PACE_S, Origin, Programme
 from studio.server import SOURCE_PASSWORD, basic, free_port
+from studio.several import KEPT, play_into, plays, reload_with
 from studio.swap import command, status, swap
-from studio.toml import toml_of
 from studio.waiting import eventually
 
-MOUNTS = {"mount_defaults": {"burst": "60s", "history": "60s", "linger": "20s"}}
-
-
-@pytest.fixture
-def stack():
-    with contextlib.ExitStack() as all_of_them:
-        yield all_of_them
+MOUNTS = {"mount_defaults": KEPT}
 
 
 @pytest.fixture
@@ -38,38 +30,12 @@ def edge(make_floe, stack):
     return start
 
 
-@pytest.fixture
-def hear(stack):
-    def listen(floe, mount="/live", **how):
-        listener = stack.enter_context(Listener(floe, mount, **how))
-        assert listener.head.status == 200, listener.head.text
-        return listener
-    return listen
-
-
 def relays(floe):
     return status(floe)["relays"]
 
 
 def upstream(floe, number=0, mount="/live"):
     return next(each for each in relays(floe) if each["mount"] == mount)["upstreams"][number]
-
-
-def plays(floe, mount="/live"):
-    return eventually(lambda: mount in floe.mounts(), saying=f"{mount} plays")
-
-
-def reload_with(floe, settings):
-    floe.config_path.write_text(toml_of(settings), encoding="utf-8")
-    done = command(floe, "reload")
-    assert done.returncode == 0, (done.stdout, done.stderr)
-    return done.stdout
-
-
-def play_into(stack, server, mount="/live", **how):
-    encoder = stack.enter_context(Encoder(server, mount, **how))
-    assert encoder.is_accepted, encoder.head
-    return encoder.play()
 
 
 def largest_step(audio):
@@ -306,7 +272,7 @@ class Positions:
                     self.breaks_after = None
                     return
             begin = end
-            time.sleep(0.01)
+            time.sleep(PACE_S)  # what is due is played in real time
 
 
 def test_a_floe_is_asked_for_the_very_byte_at_which_it_broke_off(edge, hear, stack):
@@ -381,7 +347,8 @@ def test_a_mount_on_demand_is_fetched_with_its_first_listener_and_left_with_its_
         edge, hear, stack):
     origin = stack.enter_context(Origin(Programme().plays()))
     floe = edge(origin.url(), on_demand=True, run_on="1s")
-    time.sleep(0.2)
+    eventually(lambda: relays(floe))  # it has looked whether it is wanted
+    assert upstream(floe)["attempts"] == 0
     assert not origin.asked
     assert "/live" not in floe.mounts()
     first = hear(floe)
@@ -397,9 +364,44 @@ def test_a_mount_on_demand_is_fetched_with_its_first_listener_and_left_with_its_
     assert len(origin.asked) == 2
 
 
+@pytest.fixture
+def spare(make_floe, stack):
+    """A server whose /live falls back to /spare, which is fetched on demand; and who is asked."""
+    origin = stack.enter_context(Origin(Programme().plays()))
+    floe = make_floe({"mount_defaults": KEPT, "mount": {"/live": {"fallback": ["/spare"]}},
+                      "relay": {"/spare": {"upstream": [origin.url("/spare")], "on_demand": True,
+                                           "run_on": "1s"}}})
+    stack.callback(floe.stop)
+    return floe, origin
+
+
+def test_a_fallback_on_demand_is_fetched_while_somebody_would_hear_it(spare, hear):
+    floe, origin = spare
+    with Encoder(floe, "/live") as live:
+        live.play()
+        plays(floe)
+        listener = hear(floe)
+        listener.hears_seconds(2)
+        assert not origin.asked
+    listener.hears_seconds_more(3)
+    assert len(origin.asked) == 1
+    with Encoder(floe, "/live") as live:
+        live.play()
+        eventually(lambda: upstream(floe, mount="/spare")["phase"] == "idle")
+        listener.hears_seconds_more(2)
+    assert len(marked_mp3.runs(listener.audio)) == 3
+
+
+def test_who_comes_to_a_mount_that_is_down_has_its_fallback_fetched(spare, hear):
+    floe, origin = spare
+    hear(floe).hears_seconds(3)
+    assert len(origin.asked) == 1
+
+
 def test_who_asks_for_a_mount_on_demand_that_is_not_to_be_had_is_told_so(edge, stack):
     origin = stack.enter_context(Origin(lambda asker: asker.say("HTTP/1.0 404 No\r\n\r\n")))
     floe = edge(origin.url(), on_demand=True)
+    eventually(lambda: relays(floe))  # it has looked whether it is wanted
     assert floe.ask("HEAD", "/live").status == 503
     assert not origin.asked
     begun = time.monotonic()
@@ -478,6 +480,21 @@ def test_health_and_status_say_how_each_upstream_is(edge, stack):
 
 
 # ---- handed over ----
+
+def test_how_far_an_upstream_is_behind_its_origin_is_measured(edge, stack):
+    programme = Programme()
+    origin = stack.enter_context(Origin(programme.plays()))
+    floe = edge(origin.url())
+    plays(floe)
+
+    def lag():
+        return upstream(floe)["lag_ms"]
+    eventually(lambda: lag() is not None and lag() < 500)
+    programme.late_s = 2.0
+    eventually(lambda: lag() > 1000)
+    programme.late_s = 0.0
+    eventually(lambda: lag() < 500)
+
 
 def test_a_relay_goes_on_in_another_process_without_a_lost_byte(edge, hear, stack):
     origin = stack.enter_context(Origin(Programme().plays()))

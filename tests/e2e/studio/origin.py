@@ -116,10 +116,11 @@ class Programme:
     def __init__(self, burst_s=BURST_S):
         self._begun = time.monotonic()
         self._burst = marked_mp3.count_of(burst_s)
+        self.late_s = 0.0
 
     def now(self):
         """The frame that is due."""
-        return self._burst + marked_mp3.count_of(time.monotonic() - self._begun)
+        return self._burst + marked_mp3.count_of(time.monotonic() - self._begun - self.late_s)
 
     def frames(self):
         """The next frames to be sent, for ever, from a burst of the last ones on."""
@@ -128,8 +129,8 @@ class Programme:
             end = self.now()
             if end > begin:
                 yield marked_mp3.frames(begin, end)
-            begin = end
-            time.sleep(PACE_S)
+                begin = end
+            time.sleep(PACE_S)  # an origin plays in real time
 
     def plays(self, head=OK):
         """An answer."""
