@@ -36,10 +36,11 @@ absl::string_view MediaGroup(absl::string_view content_type) {
 
 mount::Writer* RelayLine::Claim() { return relay.ClaimFor(*this); }
 
-Relay::Relay(shard::Shard& shard, const Services& services, std::string mount,
+Relay::Relay(shard::Shard& shard, const Services& services, CallGate& gate, std::string mount,
              config::Relay settings)
     : shard_(shard),
       services_(services),
+      gate_(gate),
       mount_(std::move(mount)),
       settings_(std::move(settings)),
       choice_(uint32_t(settings_.upstreams.size()), settings_.prefer_after, SeedOf(mount_)) {}

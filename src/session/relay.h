@@ -15,6 +15,7 @@
 #include "mount/source_info.h"
 #include "mount/writer.h"
 #include "ring/direct_fd.h"
+#include "session/call_gate.h"
 #include "session/companions.h"
 #include "session/hand_over_state.h"
 #include "session/relay_board.h"
@@ -67,12 +68,14 @@ struct RelayLine final : public ValveOwner {
 // Failure   None: what fails is tried again, and shown on the board.
 class Relay {
  public:
-  Relay(shard::Shard& shard, const Services& services, std::string mount, config::Relay settings);
+  Relay(shard::Shard& shard, const Services& services, CallGate& gate, std::string mount,
+        config::Relay settings);
   Relay(const Relay&) = delete;
 
   const std::string& mount() const { return mount_; }
   shard::Shard& shard() { return shard_; }
   const Services& services() const { return services_; }
+  CallGate& gate() { return gate_; }
   const config::Relay& settings() const { return settings_; }
   upstream::Choice& choice() { return choice_; }
   std::vector<std::unique_ptr<RelayLine>>& lines() { return lines_; }
@@ -151,6 +154,7 @@ class Relay {
 
   shard::Shard& shard_;
   const Services& services_;
+  CallGate& gate_;
   const std::string mount_;
   config::Relay settings_;
   upstream::Choice choice_;

@@ -57,13 +57,23 @@ ring::Task<> Pump(Relay& relay, RelayLine& line) {
   }
 }
 
+ring::Task<absl::StatusOr<UpstreamStream>> CallInTurn(Relay& relay, RelayLine& line) {
+  const UpstreamCall call = relay.CallOf(line);
+  ring::Io& io = relay.shard().io();
+  std::string place = absl::StrCat(call.url.host, " ", call.url.port);
+  absl::Status may_call = co_await relay.gate().Enter(io, std::move(place), &line);
+  if (!may_call.ok()) co_return may_call;
+  absl::StatusOr<UpstreamStream> stream =
+      co_await CallUpstream(relay.shard(), *relay.services().resolvers, call, &line);
+  relay.gate().Leave(io, &line);
+  co_return std::move(stream);
+}
+
 // One connection, from the call to its end.
 ring::Task<> RunLine(Relay& relay, RelayLine& line) {
   bool is_begun = line.track != nullptr;
   if (!is_begun) {
-    const UpstreamCall call = relay.CallOf(line);
-    absl::StatusOr<UpstreamStream> stream =
-        co_await CallUpstream(relay.shard(), *relay.services().resolvers, call, &line);
+    absl::StatusOr<UpstreamStream> stream = co_await CallInTurn(relay, line);
     if (stream.ok()) {
       is_begun = relay.Begin(line, *std::move(stream));
     } else {
@@ -116,7 +126,7 @@ void Relays::Begin(shard::Shard& shard, const Services& services) {
   for (const std::unique_ptr<Place>& place : places_) {
     if (place->relay != nullptr || place->is_over) continue;
     place->relay =
-        std::make_unique<Relay>(shard, services, place->mount, std::move(place->settings));
+        std::make_unique<Relay>(shard, services, gate_, place->mount, std::move(place->settings));
     if (shard.Spawn(Run(*place))) continue;
     log::Error(absl::StrCat("relay of ", place->mount, ": there is no room for it"));
     place->is_over = place->has_ended = true;
