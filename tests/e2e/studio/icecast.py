@@ -86,6 +86,12 @@ class Icecast:
         except (OSError, Closed):
             return False
 
+    def plays(self, mount):
+        """Whether who asks for it now hears it."""
+        with self.line() as line:
+            line.say(f"GET {mount} HTTP/1.0\r\n\r\n")
+            return line.head().status == 200
+
     def line(self):
         return Line(self.port)
 

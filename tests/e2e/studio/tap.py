@@ -7,14 +7,17 @@ from studio.wire import HEAD_END, Head
 
 
 class Tap:
-    """A wire between an encoder and the server that keeps what the encoder said. The encoder is
-    given `port`; each of its connections gets one to the server."""
+    """A wire between the server and whoever calls it, an encoder or another server; it keeps what
+    they said, and may be cut. They are given `port`; each connection of theirs gets one to the
+    server."""
 
     def __init__(self, floe, port=0):
         self._floe = floe
         self._listening = socket.create_server(("127.0.0.1", port))
         self.port = self._listening.getsockname()[1]
         self.calls = []
+        self._is_whole = threading.Event()
+        self._is_whole.set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -23,7 +26,20 @@ class Tap:
                 near, _ = self._listening.accept()
             except OSError:
                 return
+            self._is_whole.wait()
             self.calls.append(Call(near, self._floe.port))
+
+    def cut(self):
+        """Every call ends; who calls now is not heard before mend()."""
+        self._is_whole.clear()
+        for call in self.calls:
+            call.end()
+
+    def mend(self):
+        self._is_whole.set()
+
+    def url(self, path=""):
+        return f"http://127.0.0.1:{self.port}{path}"
 
     def close(self):
         self._listening.close()
@@ -38,7 +54,7 @@ class Call:
     def __init__(self, near, port):
         self._near = near
         self._far = socket.create_connection(("127.0.0.1", port))
-        self.said = bytearray()  # by the encoder
+        self.said = bytearray()  # by who called
         self.answered = bytearray()
         self.audio_since = None
         threading.Thread(target=self._copy, args=(near, self._far, self.said), daemon=True).start()
@@ -56,6 +72,13 @@ class Call:
         except OSError:  # one side has reset: so does the other
             for each in (source, sink):
                 each.close()
+
+    def end(self):
+        for each in (self._near, self._far):
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:  # it has ended already
+                pass
 
     def is_accepted(self):
         first_line = bytes(self.answered).split(b"\r\n")[0]
