@@ -1,9 +1,10 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-"""A network of the players' own, on the far side of a line that may lose, reorder and swallow what
-is sent over it: a network namespace that a veth pair joins to ours. It takes root to make one.
+"""A network for players and origins alone, on the far side of a line that may be narrow, lose,
+reorder and swallow what is sent over it: a network namespace that a veth pair joins to ours. It
+takes root to make one.
 
 The kernel's netem would be the usual tool, but many a kernel for virtual machines is built without
-it. Two queues of HTB and a few instructions of classic BPF do the same with what all have."""
+it. Queues of HTB and a few instructions of classic BPF do the same with what all have."""
 import concurrent.futures
 import ctypes
 import itertools
@@ -68,6 +69,7 @@ class FarNetwork:
             raise RuntimeError("a network namespace cannot be made; it takes root with "
                                f"CAP_SYS_ADMIN: {reason}")
         self._near, self._far = f"floe{os.getpid()}n{next(_numbers)}", "line"
+        self._is_narrow = False
         assert len(self._near) < 16, "what the kernel takes as an interface's name"
         self._namespace = f"/proc/{self._holder.pid}/ns/net"
         try:
@@ -113,6 +115,22 @@ class FarNetwork:
         """The command, as it is to be started to run there."""
         return ["nsenter", f"--net={self._namespace}", *command]
 
+    # ---- how wide the line is for what is sent there to us ----
+    def narrow(self, kbit):
+        """So many kbit/s from now on; what is more waits in its queue."""
+        how = ("root", "handle", "1:", "htb", "default", 1)
+        if not self._is_narrow:
+            self._run_there("tc", "qdisc", "add", "dev", self._far, *how)
+        self._is_narrow = True
+        self._run_there("tc", "class", "replace", "dev", self._far, "parent", "1:", "classid",
+                        QUICK, "htb", "rate", f"{kbit}kbit", "quantum", LINE_MTU + 100,
+                        "burst", LINE_MTU + 100, "cburst", LINE_MTU + 100)
+
+    def widen(self):
+        """As wide as it was; what waited is lost."""
+        self._run_there("tc", "qdisc", "delete", "dev", self._far, "root")
+        self._is_narrow = False
+
     # ---- what becomes of what we send there ----
     def lose(self, share):
         """Of all packets; unnoticed by who sent them."""
@@ -122,9 +140,20 @@ class FarNetwork:
         """From now on; that machine is not heard of again."""
         self._add_far_filter(_if_to(address, TC_ACT_SHOT, TC_ACT_UNSPEC))
 
-    def _add_far_filter(self, program):
-        self._run_there("tc", "filter", "add", "dev", self._far, "ingress", "bpf", "direct-action",
-                        "bytecode", _bytecode(program))
+    def swallow_all(self):
+        """Both ways, from now on: who is there is not heard of, and is not refused either."""
+        for way in ("ingress", "egress"):
+            self._add_far_filter([_answer(TC_ACT_SHOT)], way)
+
+    def swallow_nothing(self):
+        """From now on; nor is anything lost."""
+        for way in ("ingress", "egress"):
+            self._run_there("tc", "filter", "delete", "dev", self._far, way)
+
+    def _add_far_filter(self, program, way="ingress"):
+        # Of IP alone: it is somewhere behind the neighbour that packets vanish.
+        self._run_there("tc", "filter", "add", "dev", self._far, way, "protocol", "ip", "bpf",
+                        "direct-action", "bytecode", _bytecode(program))
 
     def reorder(self, share, slow_mbit):
         """That share of packets queues for a slow way; those behind them go by."""
@@ -160,12 +189,15 @@ class FarNetwork:
                 raise OSError(ctypes.get_errno(), "setns")
         return act()
 
-    def line_to(self, port, **how):
-        """A socket of a machine there to the server. A namespace is a thread's, and a socket
-        belongs to the one it was made in."""
+    def make_there(self, make):
+        """What that makes: a namespace is a thread's, and a socket belongs to the one it was made
+        in. So do the threads that are begun there."""
         with concurrent.futures.ThreadPoolExecutor(1) as thread:
-            return thread.submit(self._enter, lambda: Line(port, host=self.server_address,
-                                                           **how)).result()
+            return thread.submit(self._enter, make).result()
+
+    def line_to(self, port, **how):
+        """A socket of a machine there to the server."""
+        return self.make_there(lambda: Line(port, host=self.server_address, **how))
 
 
 class FarFloe:
