@@ -1,7 +1,6 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """Origins behind bad lines, in a network of their own: one that is too narrow for the stream, one
 that swallows all that is sent. What listeners hear is compared with what each origin sent."""
-import contextlib
 
 import pytest
 
@@ -10,6 +9,7 @@ from studio.encoder import Encoder
 from studio.listener import Listener
 from studio.netns import FarNetwork
 from studio.origin import Origin, Programme
+from studio.several import KEPT
 from studio.swap import status
 from studio.waiting import eventually
 
@@ -26,12 +26,6 @@ SLOW_S = 2 * SOURCE_TIMEOUT_S
 def network():
     with FarNetwork() as far:
         yield far
-
-
-@pytest.fixture
-def stack():
-    with contextlib.ExitStack() as all_of_them:
-        yield all_of_them
 
 
 class SecondProgramme(Programme):
@@ -55,8 +49,8 @@ class OnAir:
             mounts["/live"] = {"fallback": ["/backup"]}
         self.floe = make_floe({
             "limits": {"source_timeout": f"{SOURCE_TIMEOUT_S}s"}, "fanout": {"interval": "100ms"},
-            "mount_defaults": {"burst": "60s", "history": "60s", "linger": "20s"},
-            "mount": mounts, "relay": {"/live": {"upstream": upstreams, "prefer_after": "1s"}}})
+            "mount_defaults": KEPT, "mount": mounts,
+            "relay": {"/live": {"upstream": upstreams, "prefer_after": "1s"}}})
         stack.callback(self.floe.stop)
         if instead == "fallback":
             self.backup = stack.enter_context(Encoder(self.floe, "/backup", first_frame=APART))

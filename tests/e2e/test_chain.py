@@ -1,6 +1,5 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """A thousand listeners at the end of a chain: an encoder, an icecast2, a Floe, and another one."""
-import contextlib
 
 import pytest
 
@@ -9,13 +8,12 @@ from studio.encoder import Encoder
 from studio.icecast import Icecast
 from studio.listener import Listener
 from studio.programs import floe_source
+from studio.several import KEPT
 from studio.tap import Tap
 from studio.waiting import eventually
 
 CROWD = 1000
 JOINS_PER_S = 1000
-# All that was ever played is kept, and sent to whoever comes.
-KEPT = {"mount_defaults": {"burst": "60s", "history": "60s", "linger": "20s"}}
 # What players have in store when they come: enough for a break that is noticed and one after which
 # the mount is left (2 s), and for what machines under sanitizers take besides.
 STORE_S = 7
@@ -23,17 +21,11 @@ MOUNTS = ("/crowd", "/witness")
 
 
 @pytest.fixture
-def stack():
-    with contextlib.ExitStack() as all_of_them:
-        yield all_of_them
-
-
-@pytest.fixture
 def fetch(make_floe, stack):
     """Starts a server that fetches both mounts of another, and has them."""
     def start(server):
-        floe = make_floe({**KEPT, "relay": {name: {"upstream": [server.url(name)]}
-                                            for name in MOUNTS}})
+        relays = {name: {"upstream": [server.url(name)]} for name in MOUNTS}
+        floe = make_floe({"mount_defaults": KEPT, "relay": relays})
         stack.callback(floe.stop)
         eventually(lambda: floe.mounts().keys() == set(MOUNTS), saying="both are fetched")
         return floe

@@ -1,7 +1,6 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """An upstream that is started again and plays something else: who heard MP3 is never sent Ogg or
 AAC, and who comes then hears that from its first byte on."""
-import contextlib
 import json
 import subprocess
 import time
@@ -14,6 +13,7 @@ from studio.encoder import Encoder
 from studio.ffmpeg import FORMATS, complaints_on_decoding
 from studio.listener import Listener
 from studio.origin import PACE_S, Origin, Programme
+from studio.several import KEPT
 from studio.swap import command
 from studio.waiting import PATIENCE_S, eventually
 
@@ -61,17 +61,11 @@ def song(request):
 
 
 @pytest.fixture
-def stack():
-    with contextlib.ExitStack() as all_of_them:
-        yield all_of_them
-
-
-@pytest.fixture
 def edge(make_floe, stack):
     """Starts a server that fetches /live."""
     def start(origin, **mounts):
         floe = make_floe({
-            "mount_defaults": {"burst": "60s", "history": "60s", "linger": "20s"}, **mounts,
+            "mount_defaults": KEPT, **mounts,
             "fanout": {"interval": "100ms"}, "relay": {"/live": {"upstream": [origin.url()]}}})
         stack.callback(floe.stop)
         eventually(lambda: "/live" in floe.mounts())
