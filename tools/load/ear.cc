@@ -69,6 +69,7 @@ void Ear::HearFrame(const Heard& heard, int64_t now_ns, Tally* tally) {
     return;
   }
   Flaws& flaws = tally->flaws[size_t(terms_.kind)];
+  const Stamp last = judge_.last();
   switch (judge_.Take(heard.stamp)) {
     case Succession::kFirst:
       if (terms_.knows_mount && heard.stamp.mount != terms_.mount) ++tally->wrong_mounts;
@@ -79,12 +80,23 @@ void Ear::HearFrame(const Heard& heard, int64_t now_ns, Tally* tally) {
       flaws.missing_frames += judge_.missing();
       break;
     case Succession::kRepeat: ++flaws.repeats; break;
-    case Succession::kNewLife: ++tally->new_lives; break;
-    case Succession::kOtherMount: ++tally->moves; break;
+    case Succession::kNewLife:
+      ++tally->new_lives;
+      Change(last, heard.stamp, now_ns, tally);
+      break;
+    case Succession::kOtherMount:
+      ++tally->moves;
+      Change(last, heard.stamp, now_ns, tally);
+      break;
   }
   if (now_ns < terms_.settled_at_ns || terms_.kind == Kind::kSlow) return;
   freshest_ns_ = std::max<int64_t>(0, now_ns - int64_t(heard.stamp.sent_ns));
   tally->latency.Add(uint64_t(freshest_ns_ / 1000));
+}
+
+void Ear::Change(const Stamp& last, const Stamp& first, int64_t now_ns, Tally* tally) {
+  if (Changes* const from = tally->ChangesOf(last.life)) from->Go(last.sequence);
+  if (Changes* const to = tally->ChangesOf(first.life)) to->Come(now_ns);
 }
 
 // The first title of a stay was set before it. Every later one says which frame came next when it

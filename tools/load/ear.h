@@ -36,6 +36,8 @@ class Ear {
 
  private:
   void HearFrame(const Heard& heard, int64_t now_ns, Tally* tally);
+  // What it hears begins anew: behind the one frame comes the other.
+  static void Change(const Stamp& last, const Stamp& first, int64_t now_ns, Tally* tally);
   void HearTitle(absl::string_view title, Tally* tally);
 
   FrameFinder finder_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace floe::tools {
 namespace {
@@ -23,6 +24,37 @@ void Flaws::Merge(const Flaws& other) {
   closed_by_reset += other.closed_by_reset;
 }
 
+void Changes::Come(int64_t now_ns) {
+  came_first_ns = came == 0 ? now_ns : std::min(came_first_ns, now_ns);
+  came_last_ns = std::max(came_last_ns, now_ns);
+  ++came;
+}
+
+void Changes::Go(uint64_t last_frame) {
+  went_at_min = went == 0 ? last_frame : std::min(went_at_min, last_frame);
+  went_at_max = std::max(went_at_max, last_frame);
+  ++went;
+}
+
+void Changes::Merge(const Changes& other) {
+  if (other.came > 0) {
+    came_first_ns = came == 0 ? other.came_first_ns : std::min(came_first_ns, other.came_first_ns);
+    came_last_ns = std::max(came_last_ns, other.came_last_ns);
+    came += other.came;
+  }
+  if (other.went > 0) {
+    went_at_min = went == 0 ? other.went_at_min : std::min(went_at_min, other.went_at_min);
+    went_at_max = std::max(went_at_max, other.went_at_max);
+    went += other.went;
+  }
+}
+
+Changes* Tally::ChangesOf(uint32_t life) {
+  const auto known = changes.find(life);
+  if (known != changes.end()) return &known->second;
+  return changes.size() < kLivesMax ? &changes[life] : nullptr;
+}
+
 void Tally::Merge(const Tally& other) {
   constexpr uint64_t Tally::*kSums[] = {
       &Tally::opened,      &Tally::waiting,       &Tally::hearing,      &Tally::settled,
@@ -36,6 +68,9 @@ void Tally::Merge(const Tally& other) {
   for (const auto& [error, count] : other.connect_errors) connect_errors[error] += count;
   for (size_t i = 0; i < kKinds; ++i) flaws[i].Merge(other.flaws[i]);
   for (size_t i = 0; i < kKinds; ++i) listeners_of[i] += other.listeners_of[i];
+  for (const auto& [life, change] : other.changes) {
+    if (Changes* const mine = ChangesOf(life)) mine->Merge(change);
+  }
   constexpr Histogram Tally::*kHistograms[] = {
       &Tally::connect,  &Tally::first_byte, &Tally::first_audio,        &Tally::latency,
       &Tally::freshest, &Tally::title_lag,  &Tally::never_closed_after, &Tally::longest_wait,
@@ -59,6 +94,23 @@ nlohmann::json ToJson(const Histogram& histogram) {
           {"p90", Ms(histogram.QuantileUs(0.9))},
           {"p99", Ms(histogram.QuantileUs(0.99))},
           {"max", Ms(histogram.max_us())}};
+}
+
+nlohmann::json ToJson(const std::map<uint32_t, Changes>& changes) {
+  nlohmann::json lives = nlohmann::json::array();
+  for (const auto& [life, each] : changes) {
+    nlohmann::json json = {{"life", life}, {"came", each.came}, {"went", each.went}};
+    if (each.came > 0) {
+      json["came_first_s"] = double(each.came_first_ns) / 1e9;
+      json["came_last_s"] = double(each.came_last_ns) / 1e9;
+    }
+    if (each.went > 0) {
+      json["went_at_min"] = each.went_at_min;
+      json["went_at_max"] = each.went_at_max;
+    }
+    lives.push_back(std::move(json));
+  }
+  return lives;
 }
 
 nlohmann::json ToJson(const Flaws& flaws) {

@@ -31,6 +31,21 @@ struct Flaws {
   uint64_t closes() const { return closed_by_end + closed_by_reset; }
 };
 
+// What became of those who, in the middle of a stay, came to a life of a source or went from it.
+struct Changes {
+  uint64_t came = 0;
+  int64_t came_first_ns = 0;  // when the first and the last of them heard it, of NowNs()
+  int64_t came_last_ns = 0;
+  uint64_t went = 0;
+  uint64_t went_at_min = 0;  // number of the last frame they heard of it, at least and at most
+  uint64_t went_at_max = 0;
+
+  void Come(int64_t now_ns);
+  void Go(uint64_t last_frame);
+  void Merge(const Changes& other);
+};
+inline constexpr size_t kLivesMax = 64;  // of sources, whose changes are kept
+
 // Everything that is counted. Each worker has its own; they are merged to be shown.
 struct Tally {
   // Listeners now.
@@ -57,6 +72,8 @@ struct Tally {
   uint64_t new_lives = 0;
   uint64_t moves = 0;
   uint64_t wrong_mounts = 0;  // began with a mount that was not asked for
+  // By the number of the life; of the first kLivesMax.
+  std::map<uint32_t, Changes> changes;
 
   uint64_t titles = 0;
   uint64_t titles_missed = 0;
@@ -69,6 +86,9 @@ struct Tally {
   Histogram longest_wait;  // of each listener that is read as data comes, in this window
   uint32_t window = 0;     // how often waits were begun anew
 
+  // Null when there are kLivesMax others.
+  Changes* ChangesOf(uint32_t life);
+
   // The window is then the earlier of the two: what all are in, or were.
   void Merge(const Tally& other);
   Flaws counted() const;  // of those who listen as they should
@@ -77,5 +97,6 @@ struct Tally {
 
 nlohmann::json ToJson(const Histogram& histogram);
 nlohmann::json ToJson(const Flaws& flaws);
+nlohmann::json ToJson(const std::map<uint32_t, Changes>& changes);
 
 }  // namespace floe::tools

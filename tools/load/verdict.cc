@@ -102,6 +102,7 @@ nlohmann::json ResultOf(const LoadOptions& options, const RunState& run) {
       {"bare_frames", t.bare_frames},
       {"new_lives", t.new_lives},
       {"moves", t.moves},
+      {"changes", ToJson(t.changes)},
       {"wrong_mounts", t.wrong_mounts},
       {"titles", t.titles},
       {"titles_missed", t.titles_missed},

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -19,10 +20,10 @@ class Listening : public testing::Test {
   static constexpr Ear::Terms kTerms{
       .kind = Kind::kSteady, .mount = 0, .knows_mount = true, .settled_at_ns = 0};
 
-  std::string Frames(uint64_t from, uint64_t to, uint32_t mount = 0) {
+  std::string Frames(uint64_t from, uint64_t to, uint32_t mount = 0, uint32_t life = 1) {
     std::string bytes;
     for (uint64_t i = from; i < to; ++i) {
-      writer_->Append({.sequence = i, .sent_ns = i * kMs, .mount = mount, .life = 1}, &bytes);
+      writer_->Append({.sequence = i, .sent_ns = i * kMs, .mount = mount, .life = life}, &bytes);
     }
     return bytes;
   }
@@ -50,6 +51,31 @@ TEST_F(Listening, GapsRepeatsAndTearsAreToldApart) {
   EXPECT_EQ(flaws().missing_frames, 3u);
   EXPECT_EQ(flaws().repeats, 1u);
   EXPECT_EQ(flaws().torn, 1u);
+}
+
+TEST_F(Listening, ToldIsWhereItWentFromOneLifeToAnotherAndWhen) {
+  ear_.Hear(Frames(0, 5), 0, &tally_);
+  ear_.Hear(Frames(70, 73, 1, 2), 10 * kMs, &tally_);
+  Ear other(Format::kMp3, 0, kTerms);
+  other.Hear(Frames(2, 4), 0, &tally_);
+  Tally of_another_ring;
+  other.Hear(Frames(71, 73, 1, 2), 30 * kMs, &of_another_ring);
+  tally_.Merge(of_another_ring);
+
+  const Changes own = tally_.changes.at(1), next = tally_.changes.at(2);
+  EXPECT_EQ((std::array{own.went, own.went_at_min, own.went_at_max}), (std::array{2ul, 3ul, 4ul}));
+  EXPECT_EQ(own.came, 0u);
+  EXPECT_EQ(next.came, 2u);
+  EXPECT_EQ((std::array{next.came_first_ns, next.came_last_ns}), (std::array{10 * kMs, 30 * kMs}));
+  EXPECT_EQ(flaws().breaks(), 0u);
+}
+
+TEST_F(Listening, OfMoreLivesThanAreKeptTheFirstAreTold) {
+  for (uint32_t life = 0; life < 2 * kLivesMax; ++life) {
+    ear_.Hear(Frames(0, 1, 0, life), 0, &tally_);
+  }
+  EXPECT_EQ(tally_.changes.size(), kLivesMax);
+  EXPECT_EQ(tally_.new_lives, 2 * kLivesMax - 1);
 }
 
 TEST_F(Listening, LatencyIsTheAgeOfEveryFrameAndOfTheFreshestInEachRead) {
