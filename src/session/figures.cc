@@ -94,6 +94,7 @@ Json ShardJson(const shard::Shard& shard) {
           {"interval_ms", gauges.interval_ms.load()},
           {"busy_permille", gauges.busy_permille.load()},
           {"lag_ms", gauges.lag_ms.load()},
+          {"moves", gauges.moves.load()},
           {"sends", gauges.sends.load()},
           {"sent_bytes", gauges.sent_bytes.load()},
           {"zero_copy_sends", gauges.zero_copy_sends.load()},

@@ -245,6 +245,7 @@ void Shard::Measure(nanoseconds fan_out_time) {
   gauges_.last_turn_ns.store(now_.time_since_epoch().count(), std::memory_order_relaxed);
   gauges_.requests.store(roots_.running(), std::memory_order_relaxed);
   gauges_.listeners.store(fan_out_.listeners(), std::memory_order_relaxed);
+  gauges_.moves.store(fan_out_.counters().moves, std::memory_order_relaxed);
   fan_out_.ReportBusy(fan_out_time, now_ - measured_);
   measured_ = now_;
   busy_in_window_ += fan_out_time;

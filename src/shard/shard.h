@@ -62,6 +62,7 @@ struct ShardGauges {
   std::atomic<uint32_t> descriptors{0};    // in the table, of descriptors_max
   std::atomic<int64_t> last_turn_ns{0};    // of the monotonic clock; an idle shard turns as well
   std::atomic<uint64_t> joins{0};          // listeners since the start
+  std::atomic<uint64_t> moves{0};          // listeners that went on with another mount's audio
   std::atomic<uint64_t> sends{0};
   std::atomic<uint64_t> sent_bytes{0};
   std::atomic<uint64_t> zero_copy_sends{0};
