@@ -285,6 +285,7 @@ class FanOut {
   void PollView(View& view, Instant now);
   void PollViews(Instant now);
   void LeaveView(View& view, Leaving why, Instant now);
+  void Hasten(View& view, Instant now);
   void CutView(View& view);
   MountSlot SuccessorOf(View& view, Instant now);
   void ReleaseEmptyViews();

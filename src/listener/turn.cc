@@ -26,6 +26,9 @@ constexpr milliseconds kSweepAge{1'000};
 // When a view has ended, its listeners have this long to be sent the rest of it.
 constexpr milliseconds kDrainMax{5'000};
 
+// Within this time, instead of within an interval, they are served for the last time there.
+constexpr milliseconds kHaste{500};
+
 }  // namespace
 
 void FanOut::Turn(Instant now) {
@@ -90,6 +93,7 @@ void FanOut::ForgetCurrent(const View& view) {
 
 void FanOut::PollView(View& view, Instant now) {
   const uint64_t oldest_before = view.oldest();
+  const bool had_ended = view.ending() != Leaving::kStaying;
   const bool has_moved = view.Poll(now);
   const bool has_ended = view.ending() != Leaving::kStaying;
   if (view.oldest() != oldest_before) view.pages().DropUnused(PageNumber(view.oldest()));
@@ -99,6 +103,7 @@ void FanOut::PollView(View& view, Instant now) {
     audience.serves_waiting = has_waiting_ = true;
   }
   if (!has_ended) return;
+  if (!had_ended && view.next() != nullptr) Hasten(view, now);
   // Who joins from now on begins on what comes next.
   ForgetCurrent(view);
 }
@@ -113,6 +118,22 @@ MountSlot FanOut::SuccessorOf(View& view, Instant now) {
     ++views_[Index(view.successor)]->predecessors;
   }
   return view.successor;
+}
+
+// Who is to hear another mount is not kept waiting for the end of a long interval. They stay in
+// their order, and spread; there they come to the phases again that they had here.
+void FanOut::Hasten(View& view, Instant now) {
+  const milliseconds interval = IntervalOf(view);
+  if (interval <= kHaste) return;
+  const uint64_t tick = TickOf(now);
+  for (ListenerSlot slot = view.audience().first; slot != kNoSlot<ListenerSlot>;
+       slot = listeners_[slot].view_next) {
+    if (listeners_[slot].place != Place::kScheduled) continue;
+    const uint64_t due = wheel_.DueTick(slot);
+    if (due <= tick) continue;
+    wheel_.Remove(slot);
+    Schedule(slot, tick + (due - tick) * uint64_t(kHaste.count()) / uint64_t(interval.count()));
+  }
 }
 
 // Who has not taken the rest by now does not get it: those whose sockets are full, and who were far

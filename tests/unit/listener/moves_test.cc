@@ -13,8 +13,11 @@ namespace floe::listener {
 namespace {
 
 using config::FallbackOverride;
+using testing::AllOf;
+using testing::Ge;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Le;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -298,8 +301,31 @@ TEST_F(Moves, AllReturnWithinASecondHoweverSeldomTheyAreServed) {
   EXPECT_EQ(fan_out_->counters().moves, 1'000u);
   Connect("/live");
   Publish("/live", "z");
-  Play(1'100ms);
+  Play(1s);
   EXPECT_EQ(fan_out_->counters().moves, 2'000u);
+  EXPECT_THAT(departed_, IsEmpty());
+}
+
+TEST_F(Moves, ALongIntervalIsNotWaitedForAndNobodyGoesAtTheSameMoment) {
+  Configure("/live", Settings({"/backup"}));
+  options_.interval = 8s;
+  options_.capacity = 1'000;
+  fan_out_ = std::make_unique<FanOut>(options_);
+  Connect("/live");
+  Connect("/backup");
+  Publish("/live", "live.");
+  Publish("/backup", "backup.");
+  for (int i = 0; i < 1'000; ++i) Join("/live");
+  for (int i = 0; i < 160; ++i) {
+    Publish("/live", "x");
+    Publish("/backup", "y");
+    Play(100ms);
+  }
+  Leave("/live");
+  Play(250ms);
+  EXPECT_THAT(fan_out_->counters().moves, AllOf(Ge(400u), Le(600u)));
+  Play(300ms);
+  EXPECT_EQ(fan_out_->counters().moves, 1'000u);
   EXPECT_THAT(departed_, IsEmpty());
 }
 
