@@ -224,7 +224,7 @@ absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& 
 }
 
 void Mount::BeginAnew() {
-  tape_.Forget();
+  tape_.ForgetSyncPoints();
   BeginLink({});
   // A title that somebody asked for since belongs to what comes, and is its first.
   if (titles_.asked()) {

@@ -123,8 +123,12 @@ void Tape::Trim(uint64_t keep_bytes) {
   DropPagesBefore(PageOf(end - std::min(end, keep_bytes)));
 }
 
-void Tape::Forget() {
+void Tape::ForgetSyncPoints() {
   sync_begin_.store(sync_end_.load(std::memory_order_relaxed), std::memory_order_release);
+}
+
+void Tape::Forget() {
+  ForgetSyncPoints();
   Trim(0);
 }
 

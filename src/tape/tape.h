@@ -127,7 +127,9 @@ class Tape {
   void MarkSync(const SyncPoint& point);
   // Keeps at least the newest `keep_bytes` and drops whole pages before them.
   void Trim(uint64_t keep_bytes);
-  // Nothing published so far is a place to begin at any more, and its whole pages are dropped.
+  // Nothing published so far is a place to begin at any more. Who is within it hears the rest.
+  void ForgetSyncPoints();
+  // The same, and its whole pages are dropped.
   void Forget();
   uint64_t appended() const { return appended_; }
   // REQUIRES: nobody writes meanwhile.

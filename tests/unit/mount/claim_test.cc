@@ -167,10 +167,21 @@ TEST(Claim, AudioFromBeforeAnEmptyMountIsNotHeardAgain) {
   const auto later = station.Connect("/live");
   Mount& mount = later->mount();
   EXPECT_FALSE(mount.tape().NewestSync().has_value());
-  EXPECT_LT(HistoryBytes(mount), kPageBytes);
   PlayFrame(*later);
   EXPECT_EQ(mount.tape().SyncBack(10s, UINT64_MAX)->offset_bytes, 200 * kFrameBytes);
   EXPECT_EQ(mount.epoch(), 0u);
+}
+
+TEST(Claim, WhoStillHearsTheRestOfTheLastSourceHearsItWhenTheNextOneComes) {
+  Station station;
+  auto first = station.Connect("/live");
+  PlayFrames(*first, int(2 * kPageBytes / kFrameBytes));
+  const MountRef mount = station.registry().Find("/live");
+  const uint64_t rest = HistoryBytes(*mount);
+  first.reset();
+  auto next = station.Connect("/live");
+  EXPECT_EQ(mount->tape().NewestSync(), std::nullopt);
+  EXPECT_EQ(HistoryBytes(*mount), rest);
 }
 
 TEST(Claim, AnotherContentTypeIsAnotherEpoch) {
