@@ -141,18 +141,18 @@ class FarNetwork:
         self._add_far_filter(_if_to(address, TC_ACT_SHOT, TC_ACT_UNSPEC))
 
     def swallow_all(self):
-        """Both ways, from now on: who is there is not heard of, and is not refused either."""
+        """Both ways, from now on: who is there is not heard of, and is not refused either. Of IP
+        alone: it is somewhere behind the neighbour that packets vanish."""
         for way in ("ingress", "egress"):
-            self._add_far_filter([_answer(TC_ACT_SHOT)], way)
+            self._add_far_filter([_answer(TC_ACT_SHOT)], way, "ip")
 
     def swallow_nothing(self):
         """From now on; nor is anything lost."""
         for way in ("ingress", "egress"):
             self._run_there("tc", "filter", "delete", "dev", self._far, way)
 
-    def _add_far_filter(self, program, way="ingress"):
-        # Of IP alone: it is somewhere behind the neighbour that packets vanish.
-        self._run_there("tc", "filter", "add", "dev", self._far, way, "protocol", "ip", "bpf",
+    def _add_far_filter(self, program, way="ingress", protocol="all"):
+        self._run_there("tc", "filter", "add", "dev", self._far, way, "protocol", protocol, "bpf",
                         "direct-action", "bytecode", _bytecode(program))
 
     def reorder(self, share, slow_mbit):
