@@ -15,6 +15,7 @@ import measure
 import options
 import plot
 import process
+import relays
 import results
 import servers
 import shares
@@ -22,6 +23,7 @@ import table
 
 COUNTS = [1000, 5000, 10000, 19000]
 COUNT = 5000  # of what takes one
+SHORT_HISTORY = "4s"  # at 128 kbit/s about what icecast2 keeps; Floe keeps two bursts
 TABLE_KEYS = [("listeners", "listeners"), ("MSS", "mss"), ("server", "server"), ("runs", "repeats")]
 
 
@@ -31,8 +33,10 @@ def parse(arguments):
     parser.add_argument("--build", help="folder of a build that is there (default: build/release, "
                                         "which is brought up to date first)")
     parser.add_argument("--servers", help="which, in this order (default: floe,floe-fixed,"
-                                          "icecast2,nginx,floor; of growth and profile: floe); "
-                                          "floe-fixed is Floe at --interval")
+                                          "icecast2,nginx,floor; of growth and profile: floe; "
+                                          "of relays: floe,floe-short,icecast2); floe-fixed is "
+                                          "Floe at --interval, floe-short keeps a history of "
+                                          f"{SHORT_HISTORY}")
     parser.add_argument("--listeners", type=options.numbers, help="counts, such as 1000,5000")
     parser.add_argument("--mss", type=options.numbers, default=[1448, 0], help="0: loopback's own")
     parser.add_argument("--interval", default="1s", help="of floor and floe-fixed (default 1s)")
@@ -46,6 +50,9 @@ def parse(arguments):
     parser.add_argument("--join-rate", type=int, default=500, help="joins a second before a window")
     parser.add_argument("--read-every", default="500ms",
                         help="how often listeners not checked are read; 0s: when something came")
+    parser.add_argument("--relays", type=int, default=200, help="of an edge (default 200)")
+    parser.add_argument("--streams", type=int, default=20,
+                        help="of the origin, that the relays share (default 20)")
     parser.add_argument("--no-storms", dest="storms", action="store_false",
                         help="leave out the joins at once")
     parser.add_argument("--storm-time", type=float, default=40, help="seconds a storm may take")
@@ -66,6 +73,8 @@ def choose_servers(arguments, default="floe,floe-fixed,icecast2,nginx,floor"):
     every = {
         "floe": lambda kbps: servers.Floe(build, sets=sets),
         "floe-fixed": lambda kbps: servers.Floe(build, interval, sets=sets),
+        "floe-short": lambda kbps: servers.Floe(
+            build, sets=[f"mount_defaults.history={SHORT_HISTORY}", *sets], name="floe-short"),
         "icecast2": lambda kbps: servers.Icecast(build),
         "nginx": lambda kbps: servers.Nginx(build, kbps),
         "floor": lambda kbps: servers.Floor(build, options.seconds_of(interval), kbps),
@@ -157,6 +166,33 @@ def run_profile(arguments, plan, folder):
     print(folder.write_markdown("profile.md", text), end="")
 
 
+def run_relays(arguments, plan, folder):
+    """Edges in turn, all of one origin."""
+    missing = servers.Icecast(plan.build).missing()
+    if missing:
+        sys.exit(f"left out: relays, whose origin is an icecast2: {missing}")
+    chosen = choose_servers(arguments, default="floe,floe-short,icecast2")
+    rows, text = [], ""
+    with relays.Origin(plan, arguments.relays, arguments.streams) as origin:
+        for repeat in range(arguments.repeats):
+            for server in make_all(chosen, plan.kbps):
+                try:
+                    row = relays.measure_edge(plan, origin, server, arguments.relays,
+                                              arguments.streams)
+                except (OSError, RuntimeError) as error:
+                    print(f"FAILED: {server.name}, status {server.process.returncode}: {error}",
+                          file=sys.stderr)
+                    continue
+                rows.append(row)
+                folder.write_json("relays.json", {"medians": relays.medians(rows), "rows": rows})
+                print(f"{repeat + 1}/{arguments.repeats}  {row['server']}: {row['cpu_us']:.1f} us "
+                      f"per relay-second, PSS {row['pss_kib']:.1f} KiB", file=sys.stderr)
+            text = folder.write_markdown("relays.md", relays.markdown(rows))
+    print(text, end="")
+    if any(relays.broken(row) for row in rows):
+        sys.exit(1)
+
+
 def run_figure(arguments, plan, folder):
     listeners = (arguments.listeners or [None])[0]
     mss = arguments.mss[0]
@@ -175,7 +211,8 @@ def run_figure(arguments, plan, folder):
 
 
 COMMANDS = {"table": run_table, "cpu": run_cpu, "growth": run_growth, "profile": run_profile,
-            "start": run_figure, "memory": run_figure, "joins": run_figure, "latency": run_figure}
+            "relays": run_relays, "start": run_figure, "memory": run_figure, "joins": run_figure,
+            "latency": run_figure}
 
 
 def main():

@@ -11,8 +11,10 @@ sys.dont_write_bytecode = True
 import growth  # noqa: E402  nothing may be left in the source tree
 import plot  # noqa: E402
 import process  # noqa: E402
+import relays  # noqa: E402
 import results  # noqa: E402
 import scale  # noqa: E402
+import scale_fallback  # noqa: E402
 import scale_report  # noqa: E402
 import scale_swap  # noqa: E402
 import shares  # noqa: E402
@@ -259,6 +261,85 @@ nothing was sent for 38.5 ms; all of it took 214.0 ms
         self.assertIsNone(successor.poll())
         self.assertEqual(process.stop(successor), -15)
         self.assertEqual(successor.poll(), -15)
+
+
+class Fallbacks(unittest.TestCase):
+    def moved(self, **there):
+        each = {"moves": 100, "first_s": 0.02, "half_s": 0.4, "all_s": 0.9, "came": 50,
+                "heard_first_s": 0.03, "heard_last_s": 0.95}
+        return {"there": {**each, "frames": 800, "went_at": [799, 799], **there}, "back": each}
+
+    def broken(self, **there):
+        return scale_fallback.broken_moves(self.moved(**there), 100, 50)
+
+    def test_what_all_rings_noted_of_a_life_is_one(self):
+        loads = [{"changes": [{"life": 1, "came": 0, "went": 2, "went_at_min": 7,
+                               "went_at_max": 9}]},
+                 {"changes": [{"life": 1, "came": 0, "went": 1, "went_at_min": 8,
+                               "went_at_max": 8},
+                              {"life": 2, "came": 3, "went": 0, "came_first_s": 1.5,
+                               "came_last_s": 2.5}]}]
+        self.assertEqual(scale_fallback.changes_of(loads), {
+            1: {"came": 0, "went": 3, "went_at_min": 7, "went_at_max": 9},
+            2: {"came": 3, "went": 0, "came_first_s": 1.5, "came_last_s": 2.5}})
+
+    def test_who_is_late_or_missing_and_an_end_not_heard_break_the_run(self):
+        self.assertEqual(self.broken(), [])
+        self.assertIn("all were moved after 1.200 s, 1 s", self.broken(all_s=1.2)[0])
+        self.assertIn("99 moves of 100", self.broken(all_s=None, moves=99)[0])
+        self.assertIn("49 of 50 checked", self.broken(came=49)[0])
+        self.assertIn("heard it after 1.100 s", self.broken(heard_last_s=1.1)[0])
+        self.assertIn("last that was heard is 790 to 799", self.broken(went_at=[790, 799])[0])
+
+    def test_there_and_back_are_told_by_both_who_know(self):
+        row = Scale().made(moved=self.moved(), windows={})
+        text = scale_report.scale_markdown([row], scale_fallback.LINES)
+        self.assertIn("all were moved after | 0.020 s, 0.400 s, 0.900 s |", text)
+        self.assertIn("and back, as heard by those who are checked: first, last | "
+                      "0.030 s, 0.950 s |", text)
+        self.assertIn("at least and at most | 799; 799, 799 |", text)
+
+    def test_a_run_that_did_not_come_to_it_is_told_all_the_same(self):
+        row = Scale().made(moved={}, windows={}, stopped="a source ended")
+        text = scale_report.scale_markdown([row], scale_fallback.LINES)
+        self.assertIn("all were moved after | -, -, - |", text)
+
+    def test_its_two_sources_are_of_the_mount_and_of_the_fallback(self):
+        commands = scale.source_commands(scale.parse(["fallback", "--build", "b"]), 8000)
+        mounts = [command[command.index("--mount") + 1] for command in commands]
+        self.assertEqual(mounts, ["/live", "/backup"])
+
+
+class Relays(unittest.TestCase):
+    def row(self, server, cpu_us, **more):
+        load = {key: 0 for key in relays.BOUNDS}
+        return {"server": server, "relays": 200, "streams": 20, "kbps": 128, "cpu_us": cpu_us,
+                "heard_cpu_us": 2 * cpu_us, "pss_kib": 100.0, "rss_kib": 100.0, "fetched": 200,
+                "heard": 200, "origin_core": 0.1, "load": load, **more}
+
+    def test_relays_share_the_streams_evenly(self):
+        made = relays.relays_of(8000, 200, 20)
+        self.assertEqual(len({each.mount for each in made}), 200)
+        self.assertEqual([sum(each.path == f"/live{number}" for each in made)
+                          for number in range(20)], [10] * 20)
+
+    def test_the_listeners_of_all_mounts_are_counted_and_no_other_figure(self):
+        text = ("<icestats><listeners>9</listeners><source mount=\"/a\"><listeners>3</listeners>"
+                "</source>\n<source mount=\"/b\">\n<listeners>40</listeners></source></icestats>")
+        self.assertEqual(relays.listeners_in(text), 43)
+
+    def test_each_column_is_a_median_and_a_share_of_icecasts(self):
+        rows = [self.row("floe", cpu) for cpu in (5.0, 90.0, 6.0)] + [self.row("icecast2", 60.0)]
+        merged = relays.medians(rows)
+        self.assertEqual([each["cpu_us"] for each in merged], [6.0, 60.0])
+        self.assertEqual(merged[0]["cpu_us_of_icecast2"], 0.1)
+        self.assertIn("| CPU us per relay-second | 6.0 | 60.0 |", relays.markdown(rows))
+
+    def test_a_relay_that_is_not_heard_is_said(self):
+        self.assertIn("all relays were heard", relays.markdown([self.row("floe", 1.0)]))
+        silent = self.row("floe", 1.0, heard=199)
+        self.assertEqual(relays.broken(silent), ["floe: 199 of 200 relays were heard"])
+        self.assertIn("199 of 200", relays.markdown([silent]))
 
 
 if __name__ == "__main__":

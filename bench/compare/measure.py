@@ -40,9 +40,9 @@ def tool(build, name):
     return os.path.join(build, "tools", name)
 
 
-def path_of(mounts):
-    """What source and listeners are told of the mounts."""
-    return ["/live%d" if mounts > 1 else servers.MOUNT, "--mounts", str(mounts)]
+def path_of(mounts, path=None):
+    """What source and listeners are told of the mounts; `path`: how they are named."""
+    return [path or ("/live%d" if mounts > 1 else servers.MOUNT), "--mounts", str(mounts)]
 
 
 def source_command(build, port, mounts, kbps):
@@ -50,9 +50,10 @@ def source_command(build, port, mounts, kbps):
             "--mount", *path_of(mounts), "--password", servers.PASSWORD, "--bitrate", str(kbps)]
 
 
-def start_load(plan, server, listeners, mss, extra, check="light", mounts=1):
+def start_load(plan, server, listeners, mss, extra, check="light", mounts=1, path=None):
+    """`path`: of mounts that are named otherwise."""
     command = [tool(plan.build, "floe-load"), "--server", f"127.0.0.1:{server.port}",
-               "--path", *path_of(mounts), "--listeners", str(listeners), "--mss", str(mss),
+               "--path", *path_of(mounts, path), "--listeners", str(listeners), "--mss", str(mss),
                "--bitrate", str(plan.kbps), "--read-every", plan.read_every,
                "--json", "--report-every", "200ms"]
     command += ["--check", check if server.plays_audio else "count"]

@@ -4,9 +4,10 @@
 
 The bounds: no underrun, no gap, no close, no refusal, everybody served. `scale.py listeners`:
 100,000 of one mount. `mounts`: 200 mounts with 50 listeners each. `ceiling`: 250,000, 500,000 and
-1,000,000 at 32 kbit/s. `swap`: how long 100,000 wait for audio while the binary is swapped. Server,
-source and listeners share all cores. Exit status: 0 when all bounds held, 1 when one was broken or
-a run was cut short.
+1,000,000 at 32 kbit/s. `swap`: how long 100,000 wait for audio while the binary is swapped.
+`fallback`: how long until 10,000, and 100,000, hear the fallback of a source that ended, and that
+source again. Server, sources and listeners share all cores. Exit status: 0 when all bounds held, 1
+when one was broken or a run was cut short.
 """
 import argparse
 import functools
@@ -20,6 +21,7 @@ import options
 import process
 import results
 import scale_crowd
+import scale_fallback
 import scale_report
 import scale_swap
 import servers
@@ -30,12 +32,18 @@ SHARDS_MAX = 64                 # kShardsMax of src/base/limits.h
 LISTENERS_PER_LOAD = 250_000    # and process
 QUIET_WAIT_S = 120              # for a million sockets to go
 HOLD_SLACK_S = 30               # who had all its listeners first must not leave first
-CHECKED = 1000                  # listeners whose every frame is looked at, where none are named
+CHECKED = {"fallback": scale_fallback.CHECKED}  # whose every frame is looked at, of no share
+CHECKED_MOSTLY = 1000
+
+# What is said of a run, where that is not as of the others.
+LINES = {"swap": scale_swap.LINES, "fallback": scale_fallback.LINES}
 
 # What differs from the defaults of the command line.
 PRESETS = {
     "listeners": {},
     "swap": {"seconds": 15, "check_share": 0},
+    "fallback": {"listeners": [10_000, 100_000], "seconds": 15, "check_share": 0,
+                 "sets": scale_fallback.SETS},
     "mounts": {"listeners": [10_000], "mounts": 200, "check_share": 0.2},
     # The interval is half of a burst at most, so that players do not run dry.
     "ceiling": {"listeners": [250_000, 500_000, 1_000_000], "bitrate": 32, "fill": 20,
@@ -62,7 +70,8 @@ def parse(arguments):
                         help=f"floe-loads; 0: one per {LISTENERS_PER_LOAD:,} listeners")
     parser.add_argument("--check-share", type=float, default=0.01,
                         help="of the listeners whose every frame is looked at; 0: about "
-                             f"{CHECKED:,} of them")
+                             f"{CHECKED_MOSTLY:,} of them, with `fallback` "
+                             f"{scale_fallback.CHECKED:,}")
     parser.add_argument("--read-every", default="0s",
                         help="how often the others are read; 0s: when something came")
     parser.add_argument("--rcvbuf", type=int, default=0, help="of each listener; 0: the kernel's")
@@ -76,6 +85,8 @@ def parse(arguments):
     parser.set_defaults(**{key: value for key, value in PRESETS.get(run, {}).items()
                            if key != "sets"})
     parsed = parser.parse_args(arguments)
+    if parsed.run == "fallback" and parsed.mounts != 1:
+        parser.error("fallback is of one mount")
     parsed.sets = own_sets + parsed.sets  # of two for one key the later holds
     return parsed
 
@@ -98,7 +109,10 @@ def load_commands(arguments, port, listeners):
     hold_s = arguments.settle + arguments.seconds + HOLD_SLACK_S
     if arguments.run == "swap":
         hold_s += arguments.seconds + (arguments.swaps + 1) * scale_swap.SWAP_S_MAX
-    check_share = arguments.check_share or min(1, CHECKED / listeners)
+    if arguments.run == "fallback":
+        hold_s += 2 * (arguments.seconds + scale_fallback.PATIENCE_S)
+    checked = CHECKED.get(arguments.run, CHECKED_MOSTLY)
+    check_share = arguments.check_share or min(1, checked / listeners)
     commands = []
     for first, count in split(listeners, processes):
         command = [scale_crowd.tool(arguments.build, "floe-load"), "--server", f"127.0.0.1:{port}",
@@ -116,6 +130,15 @@ def load_commands(arguments, port, listeners):
     return commands
 
 
+def source_commands(arguments, port):
+    """One floe-source for all mounts; and one of the fallback."""
+    command = scale_crowd.source_command(arguments.build, port, arguments.mounts,
+                                         arguments.bitrate)
+    if arguments.run != "fallback":
+        return [command]
+    return [command + ["--json"], scale_fallback.backup_command(command)]
+
+
 def say(command):
     print("$ " + results.shell(command), file=sys.stderr)
     return command
@@ -124,42 +147,42 @@ def say(command):
 def crowd_of(arguments):
     if arguments.run == "swap":
         return functools.partial(scale_swap.Crowd, arguments.swaps)
+    if arguments.run == "fallback":
+        return scale_fallback.Crowd
     return scale_crowd.Crowd
 
 
 def run_once(arguments, listeners):
-    """One server, one source, one crowd; what came of it."""
+    """One server, its sources, one crowd; what came of it."""
     shards = arguments.shards or shards_for(listeners, process.raise_open_files(),
                                             os.cpu_count())
     server = servers.Floe(arguments.build, shards=shards, sets=arguments.sets)
     if server.missing():
         sys.exit(f"scale.py: {server.missing()}")
     process.wait_for_quiet(QUIET_WAIT_S)
-    source = None
+    sources = []
     with tempfile.TemporaryDirectory(prefix="floe-scale-") as folder:
         try:
             server.start(folder, listeners, core=None)
             commands = [say(server.process.args)]
             fresh = process.memory_bytes(server.process.pid)
-            commands.append(say(scale_crowd.source_command(arguments.build, server.port,
-                                                     arguments.mounts, arguments.bitrate)))
-            source = subprocess.Popen(commands[1], stdout=subprocess.DEVNULL)
+            for command in source_commands(arguments, server.port):
+                commands.append(say(command))
+                sources.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
             time.sleep(arguments.fill)
-            commands += load_commands(arguments, server.port, listeners)
-            for command in commands[2:]:
-                say(command)
-            watch = crowd_of(arguments)(server, source, commands[2:], listeners,
-                                        MEMORY_RESERVE_BYTES)
+            loads = load_commands(arguments, server.port, listeners)
+            commands += map(say, loads)
+            watch = crowd_of(arguments)(server, sources, loads, listeners, MEMORY_RESERVE_BYTES)
             result = watch.run(listeners / arguments.join_rate, arguments.settle,
                                arguments.seconds)
         finally:
-            if source is not None:
+            for source in sources:
                 process.stop(source)
             if server.process is not None:
                 server.stop(timeout_s=120)
     result.update({"listeners": listeners, "shards": shards, "fresh": fresh,
                    "mounts": arguments.mounts, "kbps": arguments.bitrate, "mss": arguments.mss,
-                   "processes": len(commands) - 2,
+                   "processes": len(loads),
                    "commands": commands})
     return result
 
@@ -169,7 +192,7 @@ def main():
     arguments.build = arguments.build or servers.build_release()
     folder = results.Folder(arguments.out)
     rows, name = [], f"scale-{arguments.run}"
-    lines = scale_swap.LINES if arguments.run == "swap" else scale_report.LINES
+    lines = LINES.get(arguments.run, scale_report.LINES)
     for listeners in arguments.listeners:
         rows.append(run_once(arguments, listeners))
         whole = folder.write_json(name + ".json", {"rows": rows})

@@ -33,8 +33,8 @@ def intervals_ms(port):
 class Crowd:
     """Starts the load processes when it runs, and ends them; the server is its owner's."""
 
-    def __init__(self, server, source, commands, listeners, reserve_bytes):
-        self.server, self.source, self.commands = server, source, commands
+    def __init__(self, server, sources, commands, listeners, reserve_bytes):
+        self.server, self.sources, self.commands = server, sources, commands
         self.listeners, self.reserve_bytes = listeners, reserve_bytes
         self.loads = []
         self.stopped = ""  # why the run was cut short
@@ -62,8 +62,8 @@ class Crowd:
                             "listeners")
         elif self.server.process.poll() is not None:
             self.stopped = f"the server ended with status {self.server.process.returncode}"
-        elif self.source.poll() is not None:
-            self.stopped = f"the source ended with status {self.source.returncode}"
+        elif any(source.poll() is not None for source in self.sources):
+            self.stopped = "a source ended"
         elif any(load.process.poll() is not None for load in self.loads):
             self.stopped = f"a floe-load ended at {self.sum('hearing'):,} listeners"
         return not self.stopped

@@ -1,5 +1,6 @@
 # Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 """The servers that are compared, each with the configuration of one station."""
+import collections
 import os
 import pwd
 import shutil
@@ -14,7 +15,7 @@ FLOE_SOURCES = 1000  # at once; the default is less than some runs have mounts
 
 ICECAST_XML = """\
 <icecast>
-  <limits><clients>{listeners}</clients><sources>10</sources><queue-size>524288</queue-size>
+  <limits><clients>{clients}</clients><sources>{sources}</sources><queue-size>524288</queue-size>
     <client-timeout>30</client-timeout><header-timeout>15</header-timeout>
     <source-timeout>10</source-timeout><burst-size>65535</burst-size></limits>
   <authentication><source-password>{password}</source-password>
@@ -26,9 +27,21 @@ ICECAST_XML = """\
     <adminroot>{folder}</adminroot></paths>
   <logging><accesslog>access.log</accesslog><errorlog>error.log</errorlog><loglevel>1</loglevel>
   </logging>
-  <security><chroot>0</chroot></security>
+{relays}  <security><chroot>0</chroot></security>
 </icecast>
 """
+
+ICECAST_RELAY = """\
+  <relay><server>127.0.0.1</server><port>{port}</port><mount>{path}</mount>
+    <local-mount>{mount}</local-mount><on-demand>0</on-demand></relay>
+"""
+FLOE_RELAY = """\
+[relay."{mount}"]
+upstream = ["http://127.0.0.1:{port}{path}"]
+"""
+
+# A mount that is fetched from a port of this host.
+Relay = collections.namedtuple("Relay", "mount port path")
 
 # One process, as the others are measured: what a worker does, without a master beside it.
 NGINX_CONF = """\
@@ -77,6 +90,7 @@ class Server:
         self.build = build
         self.process = None
         self.port = 0
+        self.relays = []  # that the next start is to fetch; Floe and icecast2 do
 
     def missing(self):
         """Why it cannot take part; empty when it can."""
@@ -100,9 +114,9 @@ class Server:
 class Floe(Server):
     """Floe; `interval` is what fanout.interval is set to, `sets` are more keys ("key=value")."""
 
-    def __init__(self, build, interval="auto", shards=1, sets=()):
+    def __init__(self, build, interval="auto", shards=1, sets=(), name="floe"):
         super().__init__(build)
-        self.name = "floe" if interval == "auto" else f"floe {interval}"
+        self.name = name if interval == "auto" else f"{name} {interval}"
         self.interval = interval
         self.shards = shards
         self.sets = list(sets)
@@ -123,6 +137,11 @@ class Floe(Server):
         if self.interval != "auto":
             sets.append(f"fanout.interval={self.interval}")
         command = [self.binary, "serve"]
+        if self.relays:
+            path = os.path.join(folder, "floe.toml")
+            with open(path, "w", encoding="ascii") as file:
+                file.writelines(FLOE_RELAY.format(**relay._asdict()) for relay in self.relays)
+            command += ["--config", path]
         for each in sets + self.sets:
             command += ["--set", each]
         return command
@@ -133,14 +152,21 @@ class Icecast(Server):
 
     name = "icecast2"
 
+    def __init__(self, build, sources=10):
+        super().__init__(build)
+        self.sources = sources  # at most, besides the relays
+
     def missing(self):
         return "" if shutil.which("icecast2") else "icecast2 is not installed"
 
     def command(self, folder, listeners):
         path = os.path.join(folder, "icecast.xml")
         with open(path, "w", encoding="ascii") as file:
+            sources = self.sources + len(self.relays)
+            relays = "".join(ICECAST_RELAY.format(**relay._asdict()) for relay in self.relays)
             file.write(ICECAST_XML.format(folder=folder, port=self.port, password=PASSWORD,
-                                          listeners=listeners + 100))
+                                          clients=listeners + sources + 100, sources=sources,
+                                          relays=relays))
         command = ["icecast2", "-c", path]
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")

@@ -26,8 +26,9 @@ constexpr milliseconds kSweepAge{1'000};
 // When a view has ended, its listeners have this long to be sent the rest of it.
 constexpr milliseconds kDrainMax{5'000};
 
-// Within this time, instead of within an interval, they are served for the last time there.
-constexpr milliseconds kHaste{500};
+// Within this time, instead of within an interval, they are served for the last time there. Each is
+// sent twice then: haste that the machine has no room for makes all of them late.
+constexpr milliseconds kHaste{900};
 
 }  // namespace
 
