@@ -345,8 +345,10 @@ void FanOut::Reschedule(ListenerSlot slot, Instant now) {
     const milliseconds pause = std::max(options_.tick, interval() / kShortSendFraction);
     return Schedule(slot, TickOf(now + pause) + 1);
   }
-  // On to the rest, and to what follows, at once.
-  if (view.next() != nullptr) return MakeReady(slot);
+  // The rest was sent: on to what follows, at once.
+  if (view.next() != nullptr && listener.position_bytes >= view.published()) {
+    return MakeReady(slot);
+  }
   // A burst, or a stream that brings more than a send takes in an interval: on with it.
   const bool is_far_behind = (listener.flags & kInPreamble) != 0 ||
                              listener.position_bytes + listener.full_send_bytes <= view.published();

@@ -26,8 +26,8 @@ constexpr milliseconds kSweepAge{1'000};
 // When a view has ended, its listeners have this long to be sent the rest of it.
 constexpr milliseconds kDrainMax{5'000};
 
-// Within this time, instead of within an interval, they are served for the last time there. Each is
-// sent twice then: haste that the machine has no room for makes all of them late.
+// Those who go on with another mount are all served within this time. Each is sent twice then, and
+// haste that the machine has no room for makes all of them late.
 constexpr milliseconds kHaste{900};
 
 }  // namespace
@@ -124,16 +124,20 @@ MountSlot FanOut::SuccessorOf(View& view, Instant now) {
 // Who is to hear another mount is not kept waiting for the end of a long interval. They stay in
 // their order, and spread; there they come to the phases again that they had here.
 void FanOut::Hasten(View& view, Instant now) {
-  const milliseconds interval = IntervalOf(view);
-  if (interval <= kHaste) return;
-  const uint64_t tick = TickOf(now);
+  const uint64_t tick = TickOf(now), haste = uint64_t(kHaste / options_.tick);
+  uint64_t last = tick;  // by whatever intervals they were put there
+  for (ListenerSlot slot = view.audience().first; slot != kNoSlot<ListenerSlot>;
+       slot = listeners_[slot].view_next) {
+    if (listeners_[slot].place == Place::kScheduled) last = std::max(last, wheel_.DueTick(slot));
+  }
+  if (last - tick <= haste) return;
   for (ListenerSlot slot = view.audience().first; slot != kNoSlot<ListenerSlot>;
        slot = listeners_[slot].view_next) {
     if (listeners_[slot].place != Place::kScheduled) continue;
     const uint64_t due = wheel_.DueTick(slot);
     if (due <= tick) continue;
     wheel_.Remove(slot);
-    Schedule(slot, tick + (due - tick) * uint64_t(kHaste.count()) / uint64_t(interval.count()));
+    Schedule(slot, tick + (due - tick) * haste / (last - tick));
   }
 }
 

@@ -160,6 +160,8 @@ def test_an_ogg_player_is_sent_the_headers_of_what_it_hears(station):
     spare = FfmpegEncoder(station.floe.port, "/ogg2", FORMATS["vorbis"])
     try:
         eventually(lambda: {"/ogg", "/ogg2"} <= set(station.floe.mounts()), 2 * PATIENCE_S)
+        station.hear("/ogg2").hears_bytes(10_000)
+        station.hear("/ogg").hears_bytes(10_000)  # what is more than its headers
         listener = station.hear("/ogg")
         listener.hears_bytes(40_000)
         live.kill()

@@ -306,25 +306,41 @@ TEST_F(Moves, AllReturnWithinASecondHoweverSeldomTheyAreServed) {
   EXPECT_THAT(departed_, IsEmpty());
 }
 
-TEST_F(Moves, ALongIntervalIsNotWaitedForAndNobodyGoesAtTheSameMoment) {
-  Configure("/live", Settings({"/backup"}));
-  options_.interval = 8s;
-  options_.capacity = 1'000;
-  fan_out_ = std::make_unique<FanOut>(options_);
-  Connect("/live");
-  Connect("/backup");
-  Publish("/live", "live.");
-  Publish("/backup", "backup.");
-  for (int i = 0; i < 1'000; ++i) Join("/live");
-  for (int i = 0; i < 160; ++i) {
-    Publish("/live", "x");
-    Publish("/backup", "y");
-    Play(100ms);
+// A thousand listeners of a mount with a fallback, served every eight seconds.
+class SeldomServed : public Moves {
+ protected:
+  SeldomServed() {
+    Configure("/live", Settings({"/backup"}));
+    options_.interval = 8s;
+    options_.capacity = 1'000;
+    fan_out_ = std::make_unique<FanOut>(options_);
+    Connect("/live");
+    Connect("/backup");
+    Publish("/live", "live.");
+    Publish("/backup", "backup.");
+    for (int i = 0; i < 1'000; ++i) Join("/live");
+    for (int i = 0; i < 160; ++i) {
+      Publish("/live", "x");
+      Publish("/backup", "y");
+      Play(100ms);
+    }
   }
+};
+
+TEST_F(SeldomServed, GoOnWithinASecondAndNotAllAtTheSameMoment) {
   Leave("/live");
   Play(450ms);
   EXPECT_THAT(fan_out_->counters().moves, AllOf(Ge(400u), Le(600u)));
   Play(500ms);
+  EXPECT_EQ(fan_out_->counters().moves, 1'000u);
+  EXPECT_THAT(departed_, IsEmpty());
+}
+
+TEST_F(SeldomServed, GoOnWithinASecondAlsoWhereTheIntervalHasBecomeShort) {
+  options_.interval = 100ms;
+  fan_out_->Change(options_);
+  Leave("/live");
+  Play(950ms);
   EXPECT_EQ(fan_out_->counters().moves, 1'000u);
   EXPECT_THAT(departed_, IsEmpty());
 }
