@@ -60,27 +60,19 @@ def start_load(plan, server, listeners, mss, extra, check="light", mounts=1, pat
     return process.Reports(process.pinned(LOAD_CORE, command + extra))
 
 
-class Station:
-    """A started server and its source, in a folder of their own; ends both."""
+class Fed:
+    """A server and its source, in a folder of their own; ends both."""
 
-    def __init__(self, plan, server, listeners, mounts=1):
-        self.plan, self.server, self.mounts = plan, server, mounts
+    def __init__(self, server):
+        self.server, self.source = server, None
         self.folder = tempfile.TemporaryDirectory(prefix="floe-compare-")
         os.chmod(self.folder.name, 0o755)
-        self.source = None
-        process.wait_for_quiet(QUIET_WAIT_S)
-        try:
-            server.start(os.path.join(self.folder.name, "server"), listeners, SERVER_CORE)
-            self.pid = server.process.pid
-            self.fresh = process.memory_bytes(self.pid)
-            if server.plays_audio:
-                command = source_command(plan.build, server.port, mounts, plan.kbps)
-                self.source = subprocess.Popen(process.pinned(LOAD_CORE, command),
-                                               stdout=subprocess.DEVNULL)
-                time.sleep(plan.fill_s)
-        except BaseException:
-            self.__exit__()
-            raise
+
+    def feed(self, plan, mounts):
+        command = source_command(plan.build, self.server.port, mounts, plan.kbps)
+        self.source = subprocess.Popen(process.pinned(LOAD_CORE, command),
+                                       stdout=subprocess.DEVNULL)
+        time.sleep(plan.fill_s)
 
     def __enter__(self):
         return self
@@ -91,6 +83,24 @@ class Station:
         if self.server.process is not None:
             self.server.stop()
         self.folder.cleanup()
+
+
+class Station(Fed):
+    """One that is started and fed, and measured."""
+
+    def __init__(self, plan, server, listeners, mounts=1):
+        super().__init__(server)
+        self.plan, self.mounts = plan, mounts
+        process.wait_for_quiet(QUIET_WAIT_S)
+        try:
+            server.start(os.path.join(self.folder.name, "server"), listeners, SERVER_CORE)
+            self.pid = server.process.pid
+            self.fresh = process.memory_bytes(self.pid)
+            if server.plays_audio:
+                self.feed(plan, mounts)
+        except BaseException:
+            self.__exit__()
+            raise
 
 
 def steady(plan, station, listeners, mss, on_window=lambda: None):

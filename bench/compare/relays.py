@@ -10,7 +10,6 @@ import base64
 import os
 import re
 import statistics
-import subprocess
 import tempfile
 import time
 import urllib.request
@@ -71,34 +70,18 @@ def listeners_at(origin):
         return listeners_in(reply.read().decode())
 
 
-class Origin:
-    """The icecast2 that all edges fetch from, and its source; ends both."""
+class Origin(measure.Fed):
+    """The icecast2 that all edges fetch from."""
 
     def __init__(self, plan, relays, streams):
-        self.folder = tempfile.TemporaryDirectory(prefix="floe-relays-")
-        os.chmod(self.folder.name, 0o755)
-        self.server = servers.Icecast(plan.build, sources=streams)
-        self.source = None
+        super().__init__(servers.Icecast(plan.build, sources=streams))
         try:
             self.server.start(os.path.join(self.folder.name, "origin"), relays + streams,
                               measure.LOAD_CORE)
-            command = measure.source_command(plan.build, self.server.port, streams, plan.kbps)
-            self.source = subprocess.Popen(process.pinned(measure.LOAD_CORE, command),
-                                           stdout=subprocess.DEVNULL)
-            time.sleep(plan.fill_s)
+            self.feed(plan, streams)
         except BaseException:
             self.__exit__()
             raise
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.source is not None:
-            process.stop(self.source)
-        if self.server.process is not None:
-            self.server.stop()
-        self.folder.cleanup()
 
     def wait_for_listeners(self, count):
         """The seconds until it had so many; raises when that took too long."""
