@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -16,21 +17,26 @@ namespace floe::shard {
 // Threads   One: the shard that owns it.
 class Lateness {
  public:
-  // One long turn is a hiccup; a lag that stays for so long is too much work.
+  // One long turn is a hiccup, however long; a lag that stays for so long is too much work.
   static constexpr milliseconds kPatience{100};
   static constexpr milliseconds kRecovery{1'000};
 
-  Lateness(milliseconds lag_max, Instant now) : lag_max_(lag_max), in_time_at_(now) {}
+  explicit Lateness(milliseconds lag_max) : lag_max_(lag_max) {}
 
   void SetLagMax(milliseconds lag_max) { lag_max_ = lag_max; }
 
   // What a turn found. Answers whether the verdict is another one now.
   bool Observe(milliseconds lag, Instant now) {
     peak_ = std::max(peak_, lag);
-    if (lag <= lag_max_) in_time_at_ = now;
+    if (lag <= lag_max_) {
+      over_since_.reset();
+    } else if (!over_since_.has_value()) {
+      over_since_ = now;
+    }
     if (lag > lag_max_ / 2) strained_at_ = now;
     const bool was_late = is_late_;
-    is_late_ = was_late ? now - strained_at_ < kRecovery : now - in_time_at_ >= kPatience;
+    is_late_ = was_late ? now - strained_at_ < kRecovery
+                        : over_since_.has_value() && now - *over_since_ >= kPatience;
     return is_late_ != was_late;
   }
 
@@ -40,8 +46,8 @@ class Lateness {
 
  private:
   milliseconds lag_max_;
-  Instant in_time_at_;     // when the lag was last within its bound
-  Instant strained_at_{};  // when it was last over half of that
+  std::optional<Instant> over_since_;  // when it began to be over its bound, in every turn since
+  Instant strained_at_{};              // when it was last over half of that
   milliseconds peak_{0};
   bool is_late_ = false;
 };

@@ -49,7 +49,7 @@ Shard::Shard(const ShardOptions& options)
       roots_(kRequestsPerShardMax),
       fan_out_(options.fan_out),
       zero_copy_(options.zero_copy),
-      lateness_(options.lag_max, Clock::now()),
+      lateness_(options.lag_max),
       mailbox_(kMailboxEntries),
       messages_(options.fan_out.orders_per_turn_max) {}
 

@@ -17,7 +17,7 @@ class LatenessTest : public testing::Test {
   }
 
   Instant now_{100s};
-  Lateness lateness_{500ms, now_};
+  Lateness lateness_{500ms};
   int changes_ = 0;
 };
 
@@ -25,6 +25,13 @@ TEST_F(LatenessTest, AHiccupIsForgiven) {
   Lag(2'000ms, 50ms);
   Lag(0ms, 10ms);
   Lag(2'000ms, 50ms);
+  EXPECT_FALSE(lateness_.is_late());
+}
+
+TEST_F(LatenessTest, AProcessThatStoodStillIsNotLateForIt) {
+  Lag(0ms, 1s);
+  now_ += 10s;  // stopped, or its machine was
+  Lag(10'000ms, 10ms);
   EXPECT_FALSE(lateness_.is_late());
 }
 
