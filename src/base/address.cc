@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::array<uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-bool IsMapped(const Address& address) {
-  return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes.begin());
-}
-
 }  // namespace
 
 Address Address::From(const sockaddr_storage& from) {
@@ -37,9 +33,27 @@ Address Address::From(const sockaddr_storage& from) {
   return address;
 }
 
+std::optional<Address> Address::Parse(absl::string_view host) {
+  // A NUL would end the copy before its end.
+  const bool is_short = !host.empty() && host.size() < INET6_ADDRSTRLEN;
+  if (!is_short || host.find('\0') != absl::string_view::npos) return std::nullopt;
+  const std::string text(host);
+  Address address;
+  in_addr v4{};
+  if (inet_pton(AF_INET6, text.c_str(), address.bytes.data()) == 1) return address;
+  if (inet_pton(AF_INET, text.c_str(), &v4) != 1) return std::nullopt;
+  std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes.begin());
+  std::memcpy(address.bytes.data() + kMappedPrefix.size(), &v4, sizeof(v4));
+  return address;
+}
+
+bool Address::is_v4() const {
+  return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes.begin());
+}
+
 std::string Address::Host() const {
   char text[INET6_ADDRSTRLEN] = {};
-  if (IsMapped(*this)) {
+  if (is_v4()) {
     inet_ntop(AF_INET, bytes.data() + kMappedPrefix.size(), text, sizeof(text));
   } else {
     inet_ntop(AF_INET6, bytes.data(), text, sizeof(text));
@@ -49,7 +63,7 @@ std::string Address::Host() const {
 
 std::string Address::HostAndPort() const {
   const std::string host = Host();
-  if (IsMapped(*this)) return absl::StrCat(host, ":", port);
+  if (is_v4()) return absl::StrCat(host, ":", port);
   return absl::StrCat("[", host, "]:", port);
 }
 

@@ -5,7 +5,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "absl/strings/string_view.h"
 
 namespace floe {
 
@@ -17,6 +20,10 @@ struct Address {
   uint16_t port = 0;  // host order
 
   static Address From(const sockaddr_storage& from);
+  // A numeric address without brackets, port and zone; none when it is anything else.
+  static std::optional<Address> Parse(absl::string_view host);
+
+  bool is_v4() const;
 
   // "192.0.2.1" or "2001:db8::1", without the port.
   std::string Host() const;

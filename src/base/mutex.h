@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "absl/base/thread_annotations.h"
+#include "base/clock.h"
 
 namespace floe {
 
@@ -49,6 +50,12 @@ class CondVar {
   void Wait(Mutex* mutex) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     std::unique_lock<std::mutex> held(mutex->mutex_, std::adopt_lock);
     changed_.wait(held);
+    held.release();
+  }
+  // The same, until `by` at the latest.
+  void WaitUntil(Mutex* mutex, Instant by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    std::unique_lock<std::mutex> held(mutex->mutex_, std::adopt_lock);
+    changed_.wait_until(held, by);
     held.release();
   }
   void NotifyOne() { changed_.notify_one(); }
