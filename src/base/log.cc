@@ -1,19 +1,26 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "base/log.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <cstdio>
 #include <ctime>
 #include <memory>
 #include <mutex>  // tidy: mutex: of spdlog's sinks, behind the log's own thread
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "base/log_text.h"
+#include "base/mutex.h"
+#include "base/utf8.h"
 #include "spdlog/async.h"
 #include "spdlog/pattern_formatter.h"
 #include "spdlog/sinks/base_sink.h"
-#include "spdlog/sinks/basic_file_sink.h"
-#include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
 
 namespace floe::log {
@@ -22,42 +29,79 @@ namespace {
 constexpr size_t kQueuedLinesMax = 8192;
 constexpr auto kFlushEvery = std::chrono::seconds(1);
 
-// ChangingSink writes to where it was last told to, in the form that came with it.
+std::atomic<bool> access_wanted{false};
+std::atomic<bool> is_json{false};
+std::atomic<uint64_t> lines_not_taken{0};  // by disks
+
+// LogSink writes to where it was last told to, in the form that came with it, and remembers what
+// it wrote last.
 // Threads: any; a change waits for the line under way.
 // tidy: mutex: of spdlog's sinks, behind the log's own thread
-class ChangingSink : public spdlog::sinks::base_sink<std::mutex> {
+class LogSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  // Nowhere to go, null: lines are dropped.
-  void Change(spdlog::sink_ptr target, std::unique_ptr<spdlog::formatter> form) {
+  // Nowhere to go, null: lines are remembered, and no more.
+  void Change(std::unique_ptr<LogFile> file, std::unique_ptr<spdlog::formatter> form) {
     const std::lock_guard lock(mutex_);  // tidy: mutex: base_sink's
-    if (target_ != nullptr) target_->flush();
-    target_ = std::move(target);
-    if (target_ != nullptr) target_->set_formatter(std::move(form));
+    flush_();
+    file_ = std::move(file);
+    formatter_ = std::move(form);
+  }
+
+  std::vector<std::string> Recent(size_t count) {
+    MutexLock lock(&recent_mutex_);
+    count = std::min(count, recent_.size());
+    std::vector<std::string> lines;
+    lines.reserve(count);
+    for (size_t back = count; back > 0; --back) {
+      lines.push_back(recent_[(next_ + recent_.size() - back) % recent_.size()]);
+    }
+    return lines;
   }
 
  private:
-  void sink_it_(const spdlog::details::log_msg& line) override {
-    if (target_ != nullptr) target_->log(line);
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    written_.clear();
+    formatter_->format(message, written_);
+    absl::string_view line(written_.data(), written_.size());
+    if (file_ != nullptr) lines_not_taken += file_->Write(line);
+    line.remove_suffix(1);  // its end
+    Remember(CutUtf8(line, kRecentLineBytesMax));
   }
   void flush_() override {
-    if (target_ != nullptr) target_->flush();
+    if (file_ != nullptr) lines_not_taken += file_->Flush();
   }
 
-  spdlog::sink_ptr target_;
+  void Remember(absl::string_view line) {
+    MutexLock lock(&recent_mutex_);
+    if (recent_.size() < kRecentLines) {
+      recent_.emplace_back(line);
+      return;
+    }
+    recent_[next_].assign(line.data(), line.size());
+    next_ = (next_ + 1) % kRecentLines;
+  }
+
+  std::unique_ptr<LogFile> file_;
+  spdlog::memory_buf_t written_;
+  Mutex recent_mutex_;  // of its own: who asks waits for no disk
+  std::vector<std::string> recent_ ABSL_GUARDED_BY(recent_mutex_);
+  size_t next_ ABSL_GUARDED_BY(recent_mutex_) = 0;  // the oldest, once there are kRecentLines
 };
 
 struct Logs {
   // spdlog's own ownership, kept inside this file.
-  std::shared_ptr<spdlog::logger> events, access;
-  std::shared_ptr<ChangingSink> events_sink, access_sink;
+  std::array<std::shared_ptr<spdlog::logger>, kKinds> loggers;
+  std::array<std::shared_ptr<LogSink>, kKinds> sinks;
+
+  std::shared_ptr<spdlog::logger>& events() { return loggers[size_t(Kind::kEvents)]; }
 };
+
+constexpr std::array<const char*, kKinds> kNames = {"floe", "access", "playlist", "auth"};
 
 Logs& TheLogs() {
   static Logs* logs = new Logs;  // never destroyed: threads may log until the very end
   return *logs;
 }
-
-std::atomic<bool> access_wanted{false};
 
 spdlog::level::level_enum ToSpdlog(Level level) {
   switch (level) {
@@ -69,34 +113,19 @@ spdlog::level::level_enum ToSpdlog(Level level) {
   return spdlog::level::info;
 }
 
-spdlog::sink_ptr MakeSink(const std::string& file, bool to_stderr) {
-  if (file != "-") return std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
-  if (to_stderr) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  return std::make_shared<spdlog::sinks::stdout_sink_mt>();
+// Null: nowhere.
+absl::StatusOr<std::unique_ptr<LogFile>> OpenFile(const Options& options, Kind kind) {
+  const std::array<const std::string*, kKinds> files = {&options.file, &options.access_file,
+                                                        &options.playlist_file, &options.auth_file};
+  const std::string& file = *files[size_t(kind)];
+  if (file.empty()) return nullptr;
+  if (file != "-") return LogFile::Open(file, options.rotation);
+  return LogFile::OfStream(kind == Kind::kEvents ? STDERR_FILENO : STDOUT_FILENO);
 }
 
 std::shared_ptr<spdlog::logger> MakeLogger(const char* name, spdlog::sink_ptr sink) {
   return std::make_shared<spdlog::async_logger>(name, std::move(sink), spdlog::thread_pool(),
                                                 spdlog::async_overflow_policy::overrun_oldest);
-}
-
-// The text as a JSON string's inside.
-std::string JsonEscaped(absl::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      static constexpr char kHex[] = "0123456789abcdef";
-      absl::StrAppend(&out, "\\u00");
-      out.push_back(kHex[(c >> 4) & 0xf]);
-      out.push_back(kHex[c & 0xf]);
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
 }
 
 // "%*": the text as a JSON string's inside. Done by who writes, so that a line is in one form as a
@@ -105,8 +134,9 @@ class EscapedText : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& line, const std::tm&,
               spdlog::memory_buf_t& to) override {
-    const std::string escaped =
-        JsonEscaped(absl::string_view(line.payload.data(), line.payload.size()));
+    std::string escaped;
+    AppendEscaped(&escaped, absl::string_view(line.payload.data(), line.payload.size()),
+                  /*json=*/true);
     to.append(escaped.data(), escaped.data() + escaped.size());
   }
   std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
@@ -114,7 +144,8 @@ class EscapedText : public spdlog::custom_flag_formatter {
   }
 };
 
-std::unique_ptr<spdlog::formatter> FormOfEvents(bool json) {
+std::unique_ptr<spdlog::formatter> FormOf(Kind kind, bool json) {
+  if (kind != Kind::kEvents) return std::make_unique<spdlog::pattern_formatter>("%v");
   auto form = std::make_unique<spdlog::pattern_formatter>();
   form->add_flag<EscapedText>('*').set_pattern(
       json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":"%*"})"
@@ -122,64 +153,92 @@ std::unique_ptr<spdlog::formatter> FormOfEvents(bool json) {
   return form;
 }
 
+// A line of a log that is not that of events.
+void WriteLine(Kind kind, absl::string_view line) {
+  spdlog::logger* const logger = TheLogs().loggers[size_t(kind)].get();
+  if (logger != nullptr) {
+    logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  }
+}
+
 }  // namespace
 
 absl::Status Open(const Options& options) {
   Logs& logs = TheLogs();
-  logs.events_sink = std::make_shared<ChangingSink>();
-  logs.access_sink = std::make_shared<ChangingSink>();
+  for (std::shared_ptr<LogSink>& sink : logs.sinks) sink = std::make_shared<LogSink>();
   if (absl::Status opened = Reopen(options); !opened.ok()) return opened;
   spdlog::init_thread_pool(kQueuedLinesMax, 1);
-  logs.events = MakeLogger("floe", logs.events_sink);
-  logs.events->set_level(ToSpdlog(options.level));
-  logs.access = MakeLogger("access", logs.access_sink);
-  spdlog::register_logger(logs.events);
-  spdlog::register_logger(logs.access);
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    logs.loggers[kind] = MakeLogger(kNames[kind], logs.sinks[kind]);
+    spdlog::register_logger(logs.loggers[kind]);
+  }
+  logs.events()->set_level(ToSpdlog(options.level));
   spdlog::flush_every(kFlushEvery);
   return absl::OkStatus();
 }
 
 absl::Status Reopen(const Options& options) {
   Logs& logs = TheLogs();
-  const bool has_access = !options.access_file.empty();
-  spdlog::sink_ptr events, access;
-  try {  // spdlog reports a file that cannot be opened by throwing
-    events = MakeSink(options.file, /*to_stderr=*/true);
-    if (has_access) access = MakeSink(options.access_file, /*to_stderr=*/false);
-  } catch (const spdlog::spdlog_ex& error) {
-    return absl::InvalidArgumentError(absl::StrCat("log: ", error.what()));
+  std::array<std::unique_ptr<LogFile>, kKinds> files;
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    absl::StatusOr<std::unique_ptr<LogFile>> file = OpenFile(options, Kind(kind));
+    if (!file.ok()) return file.status();
+    files[kind] = *std::move(file);
   }
-  logs.events_sink->Change(std::move(events), FormOfEvents(options.json));
-  logs.access_sink->Change(std::move(access), std::make_unique<spdlog::pattern_formatter>("%v"));
-  access_wanted = has_access;
-  if (logs.events != nullptr) logs.events->set_level(ToSpdlog(options.level));
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    logs.sinks[kind]->Change(std::move(files[kind]), FormOf(Kind(kind), options.json));
+  }
+  access_wanted = !options.access_file.empty();
+  is_json = options.json;
+  if (logs.events() != nullptr) logs.events()->set_level(ToSpdlog(options.level));
   return absl::OkStatus();
 }
 
 void Close() {
   Logs& logs = TheLogs();
-  if (logs.events == nullptr) return;
+  if (logs.events() == nullptr) return;
   access_wanted = false;
   spdlog::shutdown();  // drops its loggers and joins the thread once the queue is written
-  logs.events_sink->flush();
-  logs.access_sink->flush();
+  for (const std::shared_ptr<LogSink>& sink : logs.sinks) sink->flush();
 }
 
 void Write(Level level, absl::string_view text) {
-  Logs& logs = TheLogs();
-  if (logs.events == nullptr) {
+  spdlog::logger* const logger = TheLogs().events().get();
+  if (logger == nullptr) {
     std::fprintf(stderr, "floe: %.*s\n", int(text.size()), text.data());
     return;
   }
-  if (!logs.events->should_log(ToSpdlog(level))) return;
-  logs.events->log(ToSpdlog(level), std::string(text));
+  if (!logger->should_log(ToSpdlog(level))) return;
+  logger->log(ToSpdlog(level), spdlog::string_view_t(text.data(), text.size()));
 }
 
 void Access(absl::string_view line) {
-  Logs& logs = TheLogs();
-  if (access_wanted) logs.access->log(spdlog::level::info, std::string(line));
+  if (access_wanted) WriteLine(Kind::kAccess, line);
 }
 
 bool AccessWanted() { return access_wanted.load(std::memory_order_relaxed); }
+
+void Playlist(const PlaylistLine& line) {
+  const absl::Time now = absl::Now();
+  WriteLine(Kind::kPlaylist, IsJson() ? line.ToJson(now) : line.ToString(now));
+}
+
+void Auth(const AuthLine& line) {
+  const absl::Time now = absl::Now();
+  WriteLine(Kind::kAuth, IsJson() ? line.ToJson(now) : line.ToString(now));
+}
+
+bool IsJson() { return is_json.load(std::memory_order_relaxed); }
+
+std::vector<std::string> Recent(Kind kind, size_t count) {
+  LogSink* const sink = TheLogs().sinks[size_t(kind)].get();
+  return sink == nullptr ? std::vector<std::string>() : sink->Recent(count);
+}
+
+uint64_t LostLines() {
+  const auto pool = spdlog::thread_pool();
+  return lines_not_taken.load(std::memory_order_relaxed) +
+         (pool == nullptr ? 0 : pool->overrun_counter());
+}
 
 }  // namespace floe::log
