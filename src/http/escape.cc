@@ -67,6 +67,25 @@ std::string EscapeXml(absl::string_view text) {
   return out;
 }
 
+std::string QuoteJson(absl::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const size_t bytes = Utf8CharacterBytes(text);
+    const auto byte = static_cast<uint8_t>(text[0]);
+    if (bytes == 0) {
+      absl::StrAppend(&out, kReplacement);
+    } else if (byte < 0x20) {
+      absl::StrAppend(&out, "\\u00", absl::Hex(byte, absl::kZeroPad2));
+    } else {
+      if (byte == '"' || byte == '\\') out.push_back('\\');
+      absl::StrAppend(&out, text.substr(0, bytes));
+    }
+    text.remove_prefix(bytes == 0 ? 1 : bytes);
+  }
+  out.push_back('"');
+  return out;
+}
+
 std::string UrlEncode(absl::string_view text) { return PercentEncode(text, kUnreserved); }
 
 std::string UrlEncodePath(absl::string_view path) { return PercentEncode(path, kOfPath); }

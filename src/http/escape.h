@@ -11,6 +11,9 @@ namespace floe::http {
 // characters by spaces, broken UTF-8 by U+FFFD; so the document stays well-formed.
 std::string EscapeXml(absl::string_view text);
 
+// As a string of JSON, with its quotes; broken UTF-8 becomes U+FFFD.
+std::string QuoteJson(absl::string_view text);
+
 // Percent-encodes all but unreserved characters: for a query's values.
 std::string UrlEncode(absl::string_view text);
 // The same, but keeps what a path may hold as it is, '/' too: "/a b" becomes "/a%20b".

@@ -1,21 +1,35 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "http/reply.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "http/cors.h"
+#include "http/escape.h"
 #include "http/lines.h"
+#include "http/status.h"
 
 namespace floe::http {
 namespace {
 
 constexpr absl::string_view kRealm = "Floe";
 constexpr absl::string_view kText = "text/plain; charset=utf-8";
+constexpr absl::string_view kJson = "application/json; charset=utf-8";
 constexpr absl::string_view kNever = "no-cache, no-store";
 
 absl::string_view VersionFor(Dialect dialect) {
   return dialect == Dialect::kHttp11 ? "HTTP/1.1" : "HTTP/1.0";
+}
+
+// The reply to a refusal.
+std::string ErrorWith(const ReplyTo& to, int http_status, absl::string_view text,
+                      const std::vector<ExtraHeader>& extra) {
+  if (!to.errors_are_json) return Reply(to, http_status, kText, absl::StrCat(text, "\n"), extra);
+  const std::string json = absl::StrCat("{\"error\":{\"status\":", http_status,
+                                        ",\"message\":", QuoteJson(text), "}}\n");
+  return Reply(to, http_status, kJson, json, extra);
 }
 
 std::string HeadOf(const ReplyTo& to, int http_status) {
@@ -72,24 +86,31 @@ std::string Reply(const ReplyTo& to, int http_status, absl::string_view content_
 }
 
 std::string ErrorReply(const ReplyTo& to, int http_status, absl::string_view text) {
-  if (http_status == 503) return BusyReply(to, kRetryAfterSeconds, text);
+  if (http_status == 503 || http_status == 429) {
+    return BusyReply(to, http_status, kRetryAfterSeconds, text);
+  }
   std::vector<ExtraHeader> extra = {{"Cache-Control", std::string(kNever)}};
   if (http_status == 401) {
     extra.push_back({"WWW-Authenticate", absl::StrCat("Basic realm=\"", kRealm, "\"")});
   }
+  if (http_status == 429) extra.push_back({"Retry-After", "1"});
   if (http_status == 401 || http_status == 405) {  // libshout looks for its method in both
-    extra.push_back({"Allow", std::string(kAllowedMethods)});
+    extra.push_back({"Allow", to.allowed.empty() ? std::string(kAllowedMethods) : to.allowed});
   }
-  return Reply(to, http_status, kText, absl::StrCat(text, "\n"), extra);
+  return ErrorWith(to, http_status, text, extra);
 }
 
 std::string ErrorReply(const ReplyTo& to, const absl::Status& refusal) {
-  return ErrorReply(to, HttpStatusOf(refusal), refusal.message());
+  const int http_status = HttpStatusOf(refusal);
+  const std::optional<uint32_t> retry_after_s = RetryAfterOf(refusal);
+  if (!retry_after_s.has_value()) return ErrorReply(to, http_status, refusal.message());
+  return BusyReply(to, http_status, *retry_after_s, refusal.message());
 }
 
-std::string BusyReply(const ReplyTo& to, uint32_t retry_after_s, absl::string_view text) {
-  return Reply(
-      to, 503, kText, absl::StrCat(text, "\n"),
+std::string BusyReply(const ReplyTo& to, int http_status, uint32_t retry_after_s,
+                      absl::string_view text) {
+  return ErrorWith(
+      to, http_status, text,
       {{"Cache-Control", std::string(kNever)}, {"Retry-After", absl::StrCat(retry_after_s)}});
 }
 

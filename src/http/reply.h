@@ -29,10 +29,12 @@ inline constexpr absl::string_view kAllowedMethods =
 // ReplyTo is what all replies to one request have in common; made once per request.
 struct ReplyTo {
   Dialect dialect = Dialect::kHttp10;
-  bool is_head = false;     // the reply's body is left out, its length is not
-  bool keep_alive = false;  // the session goes on with the connection afterwards
-  absl::Time now;           // wall clock, for Date
-  std::string cors;         // lines from CorsHeaders
+  bool is_head = false;          // the reply's body is left out, its length is not
+  bool keep_alive = false;       // the session goes on with the connection afterwards
+  absl::Time now;                // wall clock, for Date
+  std::string cors;              // lines from CorsHeaders
+  bool errors_are_json = false;  // {"error":{"status":404,"message":"..."}} instead of text
+  std::string allowed;           // methods, for 405; empty: all that mean something here
 
   ReplyTo(const Request& request, absl::Time at)
       : dialect(request.dialect), is_head(request.method == Method::kHead), now(at) {}
@@ -50,13 +52,14 @@ struct ExtraHeader {
 std::string Reply(const ReplyTo& to, int http_status, absl::string_view content_type,
                   absl::string_view body, const std::vector<ExtraHeader>& extra = {});
 
-// A refusal: `text` and a newline as text/plain. 401 asks for a login, 405 says what is allowed,
-// 503 says when to come back (kRetryAfterSeconds).
+// A refusal: `text` and a newline as text/plain, or in JSON. 401 asks for a login, 405 says what is
+// allowed, 503 and 429 say when to come back (kRetryAfterSeconds, or what the refusal says).
 inline constexpr uint32_t kRetryAfterSeconds = 10;
 std::string ErrorReply(const ReplyTo& to, int http_status, absl::string_view text);
 std::string ErrorReply(const ReplyTo& to, const absl::Status& refusal);
-// 503 with a Retry-After of the caller's choice.
-std::string BusyReply(const ReplyTo& to, uint32_t retry_after_s, absl::string_view text);
+// 503 or 429 with a Retry-After of the caller's choice.
+std::string BusyReply(const ReplyTo& to, int http_status, uint32_t retry_after_s,
+                      absl::string_view text);
 
 // OPTIONS: 204 with Allow and, through `to.cors` and the preflight lines, what scripts may do.
 std::string OptionsReply(const ReplyTo& to);

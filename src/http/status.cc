@@ -12,6 +12,7 @@ namespace floe::http {
 namespace {
 
 constexpr absl::string_view kPayloadType = "floe/http-status";
+constexpr absl::string_view kRetryAfterType = "floe/retry-after";
 
 // The canonical code that reads best in a log; the payload is what counts.
 absl::StatusCode CodeOf(int http_status) {
@@ -38,6 +39,7 @@ absl::string_view ReasonPhrase(int http_status) {
   switch (http_status) {
     case 100: return "Continue";
     case 200: return "OK";
+    case 201: return "Created";
     case 204: return "No Content";
     case 206: return "Partial Content";
     case 301: return "Moved Permanently";
@@ -75,6 +77,21 @@ absl::Status Refusal(int http_status, absl::string_view text) {
   absl::Status status(CodeOf(http_status), text);
   status.SetPayload(kPayloadType, absl::Cord(absl::StrCat(http_status)));
   return status;
+}
+
+absl::Status RefusalFor(int http_status, absl::string_view text, uint32_t retry_after_s) {
+  absl::Status status = Refusal(http_status, text);
+  status.SetPayload(kRetryAfterType, absl::Cord(absl::StrCat(retry_after_s)));
+  return status;
+}
+
+std::optional<uint32_t> RetryAfterOf(const absl::Status& refusal) {
+  const auto payload = refusal.GetPayload(kRetryAfterType);
+  uint32_t seconds = 0;
+  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &seconds)) {
+    return std::nullopt;
+  }
+  return seconds;
 }
 
 int HttpStatusOf(const absl::Status& status) {

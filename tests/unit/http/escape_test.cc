@@ -21,6 +21,12 @@ TEST(EscapeXml, WhatXmlCannotHoldIsReplaced) {
   EXPECT_EQ(EscapeXml("\xef\xbf\xbf"), "\xef\xbf\xbd");
 }
 
+TEST(QuoteJson, IsAStringWhateverItHolds) {
+  EXPECT_EQ(QuoteJson("a \"b\" \\ é"), "\"a \\\"b\\\" \\\\ é\"");
+  EXPECT_EQ(QuoteJson(absl::string_view("\0\n\x1f\x7f", 4)), "\"\\u0000\\u000a\\u001f\x7f\"");
+  EXPECT_EQ(QuoteJson("\xff"), "\"\xef\xbf\xbd\"");
+}
+
 TEST(UrlEncode, AllButUnreservedCharactersAreEscaped) {
   EXPECT_EQ(UrlEncode("Az09-._~"), "Az09-._~");
   EXPECT_EQ(UrlEncode("/live & more?"), "%2Flive%20%26%20more%3F");

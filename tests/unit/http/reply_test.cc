@@ -11,6 +11,7 @@
 namespace floe::http {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -82,7 +83,18 @@ TEST(ErrorReply, TellsWhatWouldDo) {
   EXPECT_THAT(ErrorReply(To("BREW /x HTTP/1.1"), 405, "no"),
               HasSubstr("Allow: GET, HEAD, POST, PUT, SOURCE, DELETE, OPTIONS\r\n"));
   EXPECT_THAT(ErrorReply(To("GET /x HTTP/1.1"), 503, "full"), HasSubstr("Retry-After: 10\r\n"));
-  EXPECT_THAT(BusyReply(To("GET /x HTTP/1.1"), 3, "full"), HasSubstr("Retry-After: 3\r\n"));
+  EXPECT_THAT(BusyReply(To("GET /x HTTP/1.1"), 503, 3, "full"), HasSubstr("Retry-After: 3\r\n"));
+}
+
+TEST(ErrorReply, IsJsonWhereThatIsSpoken) {
+  ReplyTo to = To("GET /x HTTP/1.1");
+  to.errors_are_json = true;
+  to.allowed = "GET, HEAD";
+  EXPECT_THAT(ErrorReply(to, 404, "no \"x\""),
+              EndsWith("\r\n\r\n{\"error\":{\"status\":404,\"message\":\"no \\\"x\\\"\"}}\n"));
+  EXPECT_THAT(ErrorReply(to, 405, "no"), HasSubstr("Allow: GET, HEAD\r\n"));
+  EXPECT_THAT(ErrorReply(to, 503, "full"),
+              AllOf(HasSubstr("Retry-After: 10\r\n"), HasSubstr("\"status\":503")));
 }
 
 TEST(ErrorReply, AnswersARefusalOfTheParser) {
