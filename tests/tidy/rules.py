@@ -12,6 +12,7 @@ LICENCE = "Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0"
 # Bottom to top: what a folder may include besides itself and base. "*": every folder above it here.
 FOLDERS = {
     "base": [],
+    "metrics": [],
     "ring": [],
     "tape": [],
     "audio": [],
