@@ -21,6 +21,7 @@ FOLDERS = {
     "upstream": ["config"],
     "tls": [],
     "files": ["audio", "config"],
+    "events": [],
     "mount": ["tape", "audio", "config"],
     "listener": ["mount", "tape", "audio"],
     "shard": ["ring", "tape", "config", "mount", "listener"],
