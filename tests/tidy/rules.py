@@ -22,6 +22,7 @@ FOLDERS = {
     "tls": [],
     "files": ["audio", "config"],
     "events": [],
+    "store": ["metrics", "events"],
     "mount": ["tape", "audio", "config"],
     "listener": ["mount", "tape", "audio"],
     "shard": ["ring", "tape", "config", "mount", "listener"],
@@ -37,6 +38,7 @@ LIBRARY_HOMES = {
     "linux/io_uring": ["ring"],
     "toml++": ["config"],
     "spdlog": ["base"],
+    "sqlite3": ["store"],
     "google/protobuf": ["handover"],
 }
 MESSAGES_HOME = "handover"  # of what protoc writes
