@@ -2,6 +2,7 @@
 #include "config/assemble.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "config/bounds.h"
 #include "config/scopes.h"
 
@@ -12,10 +13,27 @@ std::string Describe(const Setting& setting, const Wrong& wrong) {
   const Value& value = wrong.item != nullptr ? *wrong.item : setting.value;
   const bool is_secret = wrong.is_secret || std::holds_alternative<Password>(setting.key->field);
   const bool quotes = wrong.suggests_string && value.kind != Value::Kind::kBare;
-  return absl::StrCat(PathOf(*setting.key, setting.mount), is_secret ? "" : " = ",
+  return absl::StrCat(PathOf(*setting.key, setting.name), is_secret ? "" : " = ",
                       is_secret ? "" : Shown(value), ": ", wrong.why, wrong.why.empty() ? "" : "; ",
                       "expected ", Expected(setting.key->field),
                       DidYouMean(wrong.suggestion, quotes));
+}
+
+struct Bound {
+  uint32_t max;
+  absl::string_view what;
+};
+
+// How many tables of names there may be.
+Bound BoundOf(Table table) {
+  switch (table) {
+    case Table::kMount: return {kMountsMax, "mounts"};
+    case Table::kRelay: return {kRelaysMax, "mounts to fetch"};
+    case Table::kPush: return {kPushesMax, "mounts to send"};
+    case Table::kUser: return {kUsersMax, "users"};
+    case Table::kWebhook: return {kWebhooksMax, "webhooks"};
+    default: FLOE_BUG("a table without names", table);
+  }
 }
 
 class Assembly {
@@ -26,31 +44,33 @@ class Assembly {
 
   Config Run() {
     for (const Setting& setting : settings_.values) {
-      provenance_.Of(setting.key, setting.mount).place = setting.value.place;
-      strongest_[{setting.key, setting.mount}] = &setting;
+      provenance_.Of(setting.key, setting.name).place = setting.value.place;
+      strongest_[{setting.key, setting.name}] = &setting;
     }
     for (const Setting& setting : settings_.values) {
-      if (setting.mount.empty()) Apply(setting);
+      if (setting.name.empty() && !IsOfEachAddress(setting)) Apply(setting);
     }
-    AddTablesOfMounts();
     for (const Setting& setting : settings_.values) {
-      if (!setting.mount.empty()) Apply(setting);
+      if (IsOfEachAddress(setting)) Apply(setting);
+    }
+    AddNamedTables();
+    for (const Setting& setting : settings_.values) {
+      if (!setting.name.empty()) Apply(setting);
     }
     return std::move(config_);
   }
 
  private:
-  void AddTablesOfMounts() {
-    for (const auto& [table, named] : settings_.of_mounts) {
-      const uint32_t max = table == Table::kMount   ? kMountsMax
-                           : table == Table::kRelay ? kRelaysMax
-                                                    : kPushesMax;
+  // What holds for all addresses waits until they are known.
+  static bool IsOfEachAddress(const Setting& setting) {
+    return std::holds_alternative<ListenFlag>(setting.key->field);
+  }
+
+  void AddNamedTables() {
+    for (const auto& [table, named] : settings_.of_names) {
+      const auto [max, what] = BoundOf(table);
       if (named.size() > max) {
-        problems_.Add(named.begin()->second,
-                      absl::StrCat("names more than ", max, " ",
-                                   table == Table::kMount   ? "mounts"
-                                   : table == Table::kRelay ? "mounts to fetch"
-                                                            : "mounts to send"));
+        problems_.Add(named.begin()->second, absl::StrCat("names more than ", max, " ", what));
       }
       for (const auto& [name, place] : named) AddTable(table, name);
     }
@@ -60,17 +80,20 @@ class Assembly {
   void AddTable(Table table, const std::string& name) {
     if (table == Table::kRelay) config_.relays.try_emplace(name);
     if (table == Table::kPush) config_.pushes.try_emplace(name);
-    if (table != Table::kPush) config_.mounts.try_emplace(name, config_.mount_defaults);
+    if (table == Table::kUser) config_.users.try_emplace(name);
+    if (table == Table::kWebhook) config_.webhooks.try_emplace(name);
+    const bool makes_mount = table == Table::kMount || table == Table::kRelay;
+    if (makes_mount) config_.mounts.try_emplace(name, config_.mount_defaults);
   }
 
   void Apply(const Setting& setting) {
     const bool is_secret = !SecretsIn(setting.key->field, setting.value).empty();
-    const bool is_overridden = strongest_.at({setting.key, setting.mount}) != &setting;
+    const bool is_overridden = strongest_.at({setting.key, setting.name}) != &setting;
     if (is_secret && is_overridden) return;
-    const Scope scope = ScopeOf(&config_, setting.key->table, setting.mount);
+    const Scope scope = ScopeOf(&config_, setting.key->table, setting.name);
     const Verdict wrong = Store(setting.key->field, setting.value, scope, secrets_);
     if (!wrong.has_value()) return;
-    provenance_.Of(setting.key, setting.mount).is_wrong = true;
+    provenance_.Of(setting.key, setting.name).is_wrong = true;
     const Place& place = wrong->item != nullptr ? wrong->item->place : setting.value.place;
     problems_.Add(place, Describe(setting, *wrong));
   }
@@ -85,8 +108,8 @@ class Assembly {
 
 }  // namespace
 
-const Provenance::Entry* Provenance::Find(const Key* key, absl::string_view mount) const {
-  const auto found = entries_.find({key, std::string(mount)});
+const Provenance::Entry* Provenance::Find(const Key* key, absl::string_view name) const {
+  const auto found = entries_.find({key, std::string(name)});
   return found == entries_.end() ? nullptr : &found->second;
 }
 

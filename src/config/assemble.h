@@ -21,17 +21,17 @@ class Provenance {
     bool is_wrong = false;  // one of its settings is already a problem
   };
 
-  Entry& Of(const Key* key, absl::string_view mount) { return entries_[{key, std::string(mount)}]; }
-  // Null when the key is not set there. An empty `mount` is the configuration, or mount_defaults.
-  const Entry* Find(const Key* key, absl::string_view mount) const;
+  Entry& Of(const Key* key, absl::string_view name) { return entries_[{key, std::string(name)}]; }
+  // Null when the key is not set there. An empty `name` is the configuration, or mount_defaults.
+  const Entry* Find(const Key* key, absl::string_view name) const;
 
  private:
   std::map<std::pair<const Key*, std::string>, Entry> entries_;
 };
 
 // The defaults with all settings applied, weakest first: those of the configuration, then those of
-// each mount upon a copy of mount_defaults. A password is only looked for where the strongest
-// setting says, so that an overridden "env:NAME" needs no variable.
+// each name, a mount's upon a copy of mount_defaults. A password is only looked for where the
+// strongest setting says, so that an overridden "env:NAME" needs no variable.
 Config Assemble(const Settings& settings, const SecretReader& secrets, Problems& problems,
                 Provenance& provenance);
 

@@ -25,6 +25,8 @@ inline constexpr uint32_t kHostnameBytesMax = 253;    // of the DNS
 inline constexpr uint32_t kUserBytesMax = 255;
 inline constexpr uint32_t kCharsetBytesMax = 40;
 inline constexpr uint32_t kSecretBytesMax = 1024;
+inline constexpr uint32_t kPatternBytesMax = 512;  // of one regular expression
+inline constexpr uint32_t kHeaderTextBytesMax = 255;
 inline constexpr uint32_t kCongestionBytesMax = 15;  // TCP_CA_NAME_MAX without its NUL
 
 // Lists.
@@ -33,6 +35,13 @@ inline constexpr uint32_t kListenMax = 16;
 inline constexpr uint32_t kOriginsMax = 64;
 inline constexpr uint32_t kRelaysMax = 1024;
 inline constexpr uint32_t kPushesMax = 256;
+inline constexpr uint32_t kUsersMax = 4096;
+inline constexpr uint32_t kWebhooksMax = 64;
+inline constexpr uint32_t kCidrsMax = 4096;  // of one key; a ban file may hold more
+inline constexpr uint32_t kPatternsMax = 256;
+inline constexpr uint32_t kNamedMountsMax = 256;  // of one user or webhook
+inline constexpr uint32_t kHeaderNamesMax = 32;
+inline constexpr uint32_t kWebhookEventsMax = 16;
 
 // Counts and sizes.
 inline constexpr uint32_t kSourcesMax = kMountsMax;
@@ -41,6 +50,13 @@ inline constexpr uint64_t kArenaBytesMin = uint64_t{4} << 20;  // one mount, and
 inline constexpr uint64_t kArenaBytesMax = uint64_t{1} << 40;
 inline constexpr uint64_t kSendBufferBytesMin = 4 * 1024;
 inline constexpr uint64_t kSendBufferBytesMax = 4 * 1024 * 1024;
+inline constexpr uint64_t kBandwidthMax = uint64_t{1} << 40;  // bytes a second
+inline constexpr uint64_t kBandwidthMin = 1000;
+inline constexpr uint64_t kRotateBytesMin = 64 * 1024;  // else files turn at every other line
+inline constexpr uint64_t kRotateBytesMax = uint64_t{1} << 40;
+inline constexpr uint32_t kRotateKeepMax = 1000;
+inline constexpr uint32_t kLockoutFailuresMax = 1'000'000;
+inline constexpr uint32_t kRequestRateMax = 1'000'000;
 inline constexpr uint32_t kMetaintMin = 256;  // below, the blocks outweigh the audio
 inline constexpr uint32_t kMetaintMax = 1024 * 1024;
 static_assert(kArenaBytesMin >= kBurstBytesMax, "a whole burst fits the smallest arena");
@@ -62,5 +78,12 @@ inline constexpr milliseconds kPreferAfterMin = 1s;
 inline constexpr milliseconds kPreferAfterMax = 1h;
 inline constexpr milliseconds kPollMin = 1s;
 inline constexpr milliseconds kPollMax = 24h;
+inline constexpr milliseconds kDrainMax = 1h;
+inline constexpr milliseconds kLockoutMin = 1s;
+inline constexpr milliseconds kLockoutMax = 24h;
+inline constexpr milliseconds kCacheMax = 24h;
+inline constexpr milliseconds kDurationMax = 24h * 365;
+inline constexpr milliseconds kHookTimeoutMax = 1min;
+inline constexpr milliseconds kKeptMax = 24h * 3650;
 
 }  // namespace floe::config

@@ -2,10 +2,13 @@
 #include "config/checks.h"
 
 #include <iconv.h>
+#include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -14,10 +17,17 @@
 #include "config/bounds.h"
 #include "config/core_set.h"
 #include "config/mount_name.h"
+#include "config/suggest.h"
 #include "config/value.h"
 
 namespace floe::config {
 namespace {
+
+constexpr absl::string_view kTokenMarks = "!#$%&'*+-.^_`|~";  // RFC 9110, 5.6.2
+
+constexpr std::array<absl::string_view, 7> kWebhookEvents = {
+    "source_up", "source_down", "title", "listener_peak", "fallback", "relay_up", "relay_down",
+};
 
 Verdict Refuse(absl::string_view why, absl::string_view suggestion = "") {
   return Wrong{
@@ -31,6 +41,8 @@ bool ConsistsOf(absl::string_view text, absl::string_view others) {
 }
 
 }  // namespace
+
+std::span<const absl::string_view> WebhookEvents() { return kWebhookEvents; }
 
 Verdict CheckNotEmpty(absl::string_view text) {
   if (text.empty()) return Refuse("is empty");
@@ -74,6 +86,16 @@ Verdict CheckUser(absl::string_view text) {
   return std::nullopt;
 }
 
+Verdict CheckUserOrNone(absl::string_view text) {
+  return text.empty() ? std::nullopt : CheckUser(text);
+}
+
+Verdict CheckWord(absl::string_view text) {
+  if (text.size() > kUserBytesMax) return Refuse("is too long for a name");
+  if (!IsPrintableUtf8(text)) return Refuse("holds a control character or is not UTF-8");
+  return CheckUser(text);
+}
+
 Verdict CheckUrl(absl::string_view text) {
   if (text.empty()) return std::nullopt;
   const absl::Status status = HttpUrl::Parse(text).status();
@@ -112,6 +134,36 @@ Verdict CheckCores(absl::string_view text) {
 Verdict CheckCongestion(absl::string_view text) {
   if (!ConsistsOf(text, "-_")) return Refuse("is not the name of a congestion control");
   return std::nullopt;
+}
+
+Verdict CheckPattern(absl::string_view text) {
+  if (text.empty()) return Refuse("is empty, which everything matches");
+  if (text.size() > kPatternBytesMax) return Refuse("is too long for a regular expression");
+  const RE2 pattern(re2::StringPiece(text.data(), text.size()), RE2::Quiet);
+  if (pattern.ok()) return std::nullopt;
+  return Refuse(absl::StrCat("is no regular expression of RE2: ", pattern.error()));
+}
+
+Verdict CheckEventName(absl::string_view text) {
+  if (absl::c_linear_search(kWebhookEvents, text)) return std::nullopt;
+  return Refuse("is no event", Nearest(text, kWebhookEvents));
+}
+
+Verdict CheckHeaderName(absl::string_view text) {
+  if (!text.empty() && ConsistsOf(text, kTokenMarks)) return std::nullopt;
+  return Refuse("is not the name of a header");
+}
+
+Verdict CheckHeaderPrefix(absl::string_view text) {
+  if (ConsistsOf(text, kTokenMarks)) return std::nullopt;
+  return Refuse("holds what no name of a header does");
+}
+
+Verdict CheckHeaderLine(absl::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon != absl::string_view::npos) return CheckHeaderName(text.substr(0, colon));
+  return Refuse("has no ':', where a header's name ends",
+                CheckHeaderName(text).has_value() ? "" : absl::StrCat(text, ":"));
 }
 
 }  // namespace floe::config

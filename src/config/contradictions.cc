@@ -2,7 +2,10 @@
 #include "config/contradictions.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "config/fallback_chains.h"
 #include "config/units.h"
@@ -35,10 +38,8 @@ class Contradictions {
       Clash(Of(Table::kFanout, "interval_min"), "is longer than",
             Of(Table::kFanout, "interval_max"));
     }
-    const Log& log = config_.log;
-    if (log.file == log.access_file && log.file != "-") {
-      Clash(Of(Table::kLog, "file"), "is the same file as", Of(Table::kLog, "access_file"));
-    }
+    FindOneFileTwice();
+    FindInAccess();
     const Master& master = config_.master;
     if (!master.password.empty() && !master.token.empty()) {
       Clash(Of(Table::kMaster, "token"), "would be sent in place of",
@@ -66,11 +67,50 @@ class Contradictions {
     if (interval >= mount.history) {
       Clash(longest, "lets listeners fall behind between two sends, for it is not shorter than",
             Of(Table::kMount, "history", name));
-    } else if (interval > mount.burst && warnings_ != nullptr) {
-      warnings_->push_back(absl::StrCat(longest.ToString(), " is longer than ",
-                                        Of(Table::kMount, "burst", name).ToString(),
-                                        ": players may run dry between two sends"));
+    } else if (interval > mount.burst) {
+      Warn(absl::StrCat(longest.ToString(), " is longer than ",
+                        Of(Table::kMount, "burst", name).ToString(),
+                        ": players may run dry between two sends"));
     }
+  }
+
+  // Standard output takes lines of several kinds; a file is of one kind.
+  void FindOneFileTwice() {
+    constexpr std::array<absl::string_view, 4> kFiles = {"file", "access_file", "playlist_file",
+                                                         "auth_file"};
+    const Log& log = config_.log;
+    const std::array<std::string, 4> paths = {log.file, log.access_file, log.playlist_file,
+                                              log.auth_file};
+    for (size_t i = 0; i < paths.size(); ++i) {
+      for (size_t j = i + 1; j < paths.size(); ++j) {
+        if (paths[i] != paths[j] || paths[i].empty() || paths[i] == "-") continue;
+        Clash(Of(Table::kLog, kFiles[i]), "is the same file as", Of(Table::kLog, kFiles[j]));
+      }
+    }
+  }
+
+  void FindInAccess() {
+    const Access& access = config_.access;
+    if (access.lockout_min > access.lockout_max) {
+      Clash(Of(Table::kAccess, "lockout_min"), "is longer than", Of(Table::kAccess, "lockout_max"));
+    }
+    const auto proxied =
+        absl::c_find_if(config_.listen, [](const Listen& listen) { return listen.proxy_protocol; });
+    if (proxied != config_.listen.end() && access.trusted_proxies.empty()) {
+      Warn(absl::StrCat("listen ", Quoted(proxied->address),
+                        " has proxy_protocol and access.trusted_proxies is empty: nobody may "
+                        "connect there"));
+    }
+    for (const auto& [name, user] : config_.users) {
+      if (name != config_.auth.admin_user && name != config_.auth.relay_user) continue;
+      Warn(absl::StrCat("user.", Quoted(name),
+                        " has the name of one of [auth]: each password "
+                        "makes it the one whose password it is"));
+    }
+  }
+
+  void Warn(std::string text) {
+    if (warnings_ != nullptr) warnings_->push_back(std::move(text));
   }
 
   // Tables that ask for nothing.
@@ -82,14 +122,21 @@ class Contradictions {
     for (const auto& [name, push] : config_.pushes) {
       if (push.to.empty()) WarnOfIdle(Table::kPush, "to", name, "it is sent nowhere");
     }
+    for (const auto& [name, webhook] : config_.webhooks) {
+      if (webhook.url.empty()) WarnOfIdle(Table::kWebhook, "url", name, "nobody is told");
+    }
+    for (const auto& [name, user] : config_.users) {
+      if (!user.password.empty() || !user.token.empty()) continue;
+      WarnOfIdle(Table::kUser, "password", name, "without a password or a token nobody logs in");
+    }
   }
 
-  void WarnOfIdle(Table table, absl::string_view name, const std::string& mount,
+  void WarnOfIdle(Table table, absl::string_view key_name, const std::string& name,
                   absl::string_view what) {
-    const Key* key = FindKey(table, name);
-    const Provenance::Entry* entry = provenance_.Find(key, mount);
-    if (warnings_ == nullptr || (entry != nullptr && entry->is_wrong)) return;
-    warnings_->push_back(absl::StrCat(PathOf(*key, mount), " is empty: ", what));
+    const Key* key = FindKey(table, key_name);
+    const Provenance::Entry* entry = provenance_.Find(key, name);
+    if (entry != nullptr && entry->is_wrong) return;
+    Warn(absl::StrCat(PathOf(*key, name), " is empty: ", what));
   }
 
   // A key of a mount is told as the defaults' where the mount has none of its own.

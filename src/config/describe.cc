@@ -43,19 +43,20 @@ std::string Describe(const Config& config) {
   Config copy = config;  // keys are places to write to, and so ask for one that may be
   std::string out;
   for (const TableName& table : Tables()) {
-    if (table.is_of_mounts_only()) continue;
+    if (table.is_of_names_only()) continue;
     if (table.table != Table::kListen) {
       AppendTable(out, absl::StrCat("[", table.name, "]"), table.table,
                   ScopeOf(&copy, table.table, ""));
       continue;
     }
     for (const Listen& listen : config.listen) {
-      absl::StrAppend(&out, "\n[[listen]]\naddress = ", Quoted(listen.address), "\n");
+      absl::StrAppend(&out, "\n[[listen]]\naddress = ", Quoted(listen.address),
+                      "\nproxy_protocol = ", listen.proxy_protocol ? "true" : "false", "\n");
     }
   }
   for (const TableName& table : Tables()) {
-    for (const std::string& name : MountsWith(config, table.table)) {
-      AppendTable(out, absl::StrCat("[", table.of_mount, ".", Quoted(name), "]"), table.table,
+    for (const std::string& name : NamesWith(config, table.table)) {
+      AppendTable(out, absl::StrCat("[", table.of_name, ".", Quoted(name), "]"), table.table,
                   ScopeOf(&copy, table.table, name));
     }
   }

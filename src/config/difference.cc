@@ -1,7 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "config/difference.h"
 
-#include <algorithm>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -72,9 +71,9 @@ class Comparison {
     const Scope before = ScopeOf(&before_, Table::kServer, "");
     const Scope after = ScopeOf(&after_, Table::kServer, "");
     for (const Key& key : Keys()) {
-      if (!NamesOf(key.table).of_mount.empty()) continue;
+      if (!NamesOf(key.table).of_name.empty()) continue;
       if (key.table == Table::kListen) {
-        FindInListen();
+        if (std::holds_alternative<Addresses>(key.field)) FindInListen();
       } else if (!IsSame(key.field, before, after)) {
         found_.lines.push_back(ChangeOf(key, PathOf(key), before, after));
         found_.is_master_changed |= key.table == Table::kMaster;
@@ -82,53 +81,62 @@ class Comparison {
     }
     const TableName& mounts = NamesOf(Table::kMount);
     FindInScopes(mounts.table, std::string(mounts.name), before, after);
-    Difference::OfMounts found = FindInTables(Table::kMount);
+    Difference::OfNames found = FindInTables(Table::kMount);
     found_.mounts_added = std::move(found.started);
     found_.mounts_removed = std::move(found.stopped);
     found_.relays = FindInTables(Table::kRelay);
     found_.pushes = FindInTables(Table::kPush);
+    found_.users = FindInTables(Table::kUser);
+    found_.webhooks = FindInTables(Table::kWebhook);
     return std::move(found_);
   }
 
  private:
-  static bool Has(const std::vector<Listen>& all, const std::string& address) {
-    return std::any_of(all.begin(), all.end(),
-                       [&](const Listen& listen) { return listen.address == address; });
+  static const Listen* Find(const std::vector<Listen>& all, const std::string& address) {
+    const auto found =
+        absl::c_find_if(all, [&](const Listen& listen) { return listen.address == address; });
+    return found == all.end() ? nullptr : &*found;
   }
 
   void FindInListen() {
     for (const Listen& listen : before_.listen) {
-      if (Has(after_.listen, listen.address)) continue;
+      if (Find(after_.listen, listen.address) != nullptr) continue;
       found_.listen_removed.push_back(listen.address);
       found_.lines.push_back(absl::StrCat("listen: removed ", listen.address));
     }
     for (const Listen& listen : after_.listen) {
-      if (Has(before_.listen, listen.address)) continue;
-      found_.listen_added.push_back(listen.address);
-      found_.lines.push_back(absl::StrCat("listen: added ", listen.address));
+      const Listen* before = Find(before_.listen, listen.address);
+      if (before == nullptr) {
+        found_.listen_added.push_back(listen.address);
+        found_.lines.push_back(absl::StrCat("listen: added ", listen.address));
+      } else if (before->proxy_protocol != listen.proxy_protocol) {
+        const bool is = listen.proxy_protocol;
+        found_.lines.push_back(absl::StrCat("listen ", listen.address, ": proxy_protocol ",
+                                            is ? "false -> true" : "true -> false"));
+      }
     }
   }
 
-  // In the tables of each mount.
-  Difference::OfMounts FindInTables(Table table) {
-    const std::string kind(NamesOf(table).of_mount);
-    const std::vector<std::string> before = MountsWith(before_, table);
-    const std::vector<std::string> after = MountsWith(after_, table);
-    Difference::OfMounts found;
-    for (const std::string& mount : before) {
-      const std::string what = absl::StrCat(kind, " ", mount);
-      if (!absl::c_binary_search(after, mount)) {
-        found.stopped.push_back(mount);
+  // In the tables of each name.
+  Difference::OfNames FindInTables(Table table) {
+    const std::string kind(NamesOf(table).of_name);
+    const std::vector<std::string> before = NamesWith(before_, table);
+    const std::vector<std::string> after = NamesWith(after_, table);
+    Difference::OfNames found;
+    for (const std::string& name : before) {
+      const std::string what = absl::StrCat(kind, " ", name);
+      if (!absl::c_binary_search(after, name)) {
+        found.stopped.push_back(name);
         found_.lines.push_back(absl::StrCat(what, ": removed"));
-      } else if (FindInScopes(table, what, ScopeOf(&before_, table, mount),
-                              ScopeOf(&after_, table, mount))) {
-        found.changed.push_back(mount);
+      } else if (FindInScopes(table, what, ScopeOf(&before_, table, name),
+                              ScopeOf(&after_, table, name))) {
+        found.changed.push_back(name);
       }
     }
-    for (const std::string& mount : after) {
-      if (absl::c_binary_search(before, mount)) continue;
-      found.started.push_back(mount);
-      found_.lines.push_back(absl::StrCat(kind, " ", mount, ": added"));
+    for (const std::string& name : after) {
+      if (absl::c_binary_search(before, name)) continue;
+      found.started.push_back(name);
+      found_.lines.push_back(absl::StrCat(kind, " ", name, ": added"));
     }
     return found;
   }
@@ -166,7 +174,7 @@ void KeepWhatNeedsSwap(const Config& running, Config* config) {
   const Scope to = ScopeOf(config, Table::kServer, "");
   for (const Key& key : Keys()) {
     if (key.change != Change::kSwap) continue;
-    FLOE_CHECK(NamesOf(key.table).of_mount.empty());  // each mount would have to be looked at
+    FLOE_CHECK(NamesOf(key.table).of_name.empty());  // each mount would have to be looked at
     CopyValue(key.field, from, to);
   }
 }

@@ -17,6 +17,7 @@ struct Difference {
   //   limits.arena 256MiB -> 512MiB needs a swap: floe upgrade
   //   listen: added 0.0.0.0:9000
   //   mount /live: burst 4s -> 6s, source_password changed
+  //   listen 0.0.0.0:8000: proxy_protocol false -> true
   //   mount /old: removed
   //   relay /live: on_demand false -> true, upstream's passwords changed
   // What a mount merely has of mount_defaults is told once, of these. Never a password.
@@ -24,11 +25,11 @@ struct Difference {
   std::vector<std::string> listen_added, listen_removed;  // addresses
   std::vector<std::string> mounts_added, mounts_removed;  // names
 
-  // Mounts that have a table of a kind, by what became of it.
-  struct OfMounts {
+  // Names that have a table of a kind, by what became of it.
+  struct OfNames {
     std::vector<std::string> started, changed, stopped;
   };
-  OfMounts relays, pushes;
+  OfNames relays, pushes, users, webhooks;
   bool is_master_changed = false;
 };
 

@@ -26,6 +26,8 @@ using Kind = Value::Kind;
 
 constexpr absl::string_view kAuto = "auto";
 constexpr absl::string_view kAnyOrigin = "*";
+constexpr absl::string_view kAddress = "address";
+constexpr absl::string_view kProxyProtocol = "proxy_protocol";
 
 Verdict Refuse(absl::string_view why, absl::string_view suggestion = "", bool is_string = false) {
   return Wrong{
@@ -94,12 +96,12 @@ Verdict StoreIn(const Number& field, const Value& value, const Scope& scope, con
   return std::nullopt;
 }
 
-Verdict StoreIn(const Flag& field, const Value& value, const Scope& scope, const SecretReader&) {
+Verdict ReadFlag(const Value& value, bool* flag) {
   const std::string word = absl::AsciiStrToLower(Word(value));
   if (value.kind == Kind::kBoolean) {
-    field.at(scope) = value.boolean;
+    *flag = value.boolean;
   } else if (value.kind == Kind::kBare && (word == "true" || word == "false")) {
-    field.at(scope) = word == "true";
+    *flag = word == "true";
   } else if (word == "true" || word == "yes" || word == "on" || word == "1" || value.integer == 1) {
     return Refuse("", "true");
   } else {
@@ -108,6 +110,10 @@ Verdict StoreIn(const Flag& field, const Value& value, const Scope& scope, const
     return Refuse("", is_no ? "false" : "");
   }
   return std::nullopt;
+}
+
+Verdict StoreIn(const Flag& field, const Value& value, const Scope& scope, const SecretReader&) {
+  return ReadFlag(value, &field.at(scope));
 }
 
 Verdict StoreIn(const Time& field, const Value& value, const Scope& scope, const SecretReader&) {
@@ -138,6 +144,10 @@ Verdict StoreIn(const Size& field, const Value& value, const Scope& scope, const
   const std::optional<std::string> text = TextOfQuantity(value);
   if (!text.has_value()) return Refuse("");
   uint64_t size_bytes = 0;
+  if (field.zero_too && !ReadSize(*text, {0, 0}, &size_bytes).has_value()) {
+    field.set(scope, 0);
+    return std::nullopt;
+  }
   Verdict verdict = ReadSize(*text, field.range, &size_bytes);
   if (!verdict.has_value()) {
     field.set(scope, size_bytes);
@@ -189,56 +199,118 @@ Verdict StoreIn(const Origins& field, const Value& value, const Scope& scope, co
   return std::nullopt;
 }
 
-Verdict StoreIn(const Fallbacks& field, const Value& value, const Scope& scope,
-                const SecretReader&) {
+// Why `value` is no list; a text alone is likely meant as one of one item.
+Verdict CheckList(const Value& value) {
   if (value.kind == Kind::kString) return Refuse("", absl::StrCat("[", Quoted(value.text), "]"));
   if (value.kind != Kind::kBare && value.kind != Kind::kList) return Refuse("");
+  return std::nullopt;
+}
+
+Verdict StoreIn(const List& field, const Value& value, const Scope& scope, const SecretReader&) {
+  if (const Verdict verdict = CheckList(value)) return verdict;
   const std::vector<Value> items = Items(value);
-  if (items.size() > kFallbacksMax) return Refuse(absl::StrCat("has more than ", kFallbacksMax));
-  std::vector<std::string> fallbacks;
+  if (items.size() > field.items_max)
+    return Refuse(absl::StrCat("has more than ", field.items_max));
+  std::vector<std::string> texts;
   for (size_t i = 0; i < items.size(); ++i) {
     const Value* item = value.kind == Kind::kList ? &value.items[i] : nullptr;
     const auto refuse = [item](absl::string_view why) {
       return Wrong{.why = std::string(why), .item = item};
     };
     if (!items[i].is_text()) return refuse("is not text");
-    if (Verdict verdict = CheckFallback(items[i].text)) {
+    if (!IsPrintableUtf8(items[i].text)) {
+      return refuse("holds a control character or is not UTF-8");
+    }
+    if (Verdict verdict = field.check(items[i].text)) {
       verdict->item = item;
       return verdict;
     }
-    if (absl::c_linear_search(fallbacks, items[i].text)) return refuse("is named twice");
-    fallbacks.push_back(items[i].text);
+    if (absl::c_linear_search(texts, items[i].text)) return refuse("is named twice");
+    texts.push_back(items[i].text);
   }
-  field.at(scope) = std::move(fallbacks);
+  field.at(scope) = std::move(texts);
+  return std::nullopt;
+}
+
+Verdict StoreIn(const Cidrs& field, const Value& value, const Scope& scope, const SecretReader&) {
+  if (const Verdict verdict = CheckList(value)) return verdict;
+  const std::vector<Value> items = Items(value);
+  if (items.size() > kCidrsMax) return Refuse(absl::StrCat("has more than ", kCidrsMax));
+  std::vector<Cidr> cidrs;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const Value* item = value.kind == Kind::kList ? &value.items[i] : nullptr;
+    if (!items[i].is_text()) return Wrong{.why = "is not text", .item = item};
+    const absl::StatusOr<Cidr> cidr = Cidr::Parse(items[i].text);
+    if (!cidr.ok()) return Wrong{.why = std::string(cidr.status().message()), .item = item};
+    cidrs.push_back(*cidr);
+  }
+  field.at(scope) = std::move(cidrs);
+  return std::nullopt;
+}
+
+// `seen`: what the addresses before it mean, however they were written.
+Verdict ReadListen(const Value& item, std::vector<SocketAddress>& seen, Listen* listen) {
+  const auto refuse = [&item](absl::string_view why) {
+    return Wrong{.why = std::string(why), .item = &item};
+  };
+  if (!item.is_text()) return refuse("is not text");
+  SocketAddress address;
+  if (Verdict verdict = ReadAddress(item.text, &address)) {
+    verdict->item = &item;
+    return verdict;
+  }
+  if (PortOf(address) == 0) return refuse("has port 0, which players could not find");
+  if (absl::c_linear_search(seen, address)) return refuse("is listened on twice");
+  seen.push_back(address);
+  listen->address = item.text;
+  return std::nullopt;
+}
+
+// A [[listen]]: its address, and whether a PROXY header comes first.
+Verdict ReadListenTable(const Value& table, std::vector<SocketAddress>& seen, Listen* listen) {
+  for (const Member& member : table.members) {
+    if (member.key == kAddress) {
+      if (const Verdict verdict = ReadListen(member.value, seen, listen)) return verdict;
+    } else if (member.key != kProxyProtocol) {
+      continue;  // told as a key that there is not
+    } else if (member.value.kind == Kind::kBoolean) {
+      listen->proxy_protocol = member.value.boolean;
+    } else {
+      return Wrong{.why = absl::StrCat("is said of ", member.key, ", which is true or false"),
+                   .item = &member.value};
+    }
+  }
   return std::nullopt;
 }
 
 Verdict StoreIn(const Addresses& field, const Value& value, const Scope& scope,
                 const SecretReader&) {
-  const std::vector<Value> items = Items(value);
+  const std::vector<Value> split = value.kind == Kind::kBare ? Items(value) : std::vector<Value>();
+  const std::vector<Value>& items = value.kind == Kind::kBare ? split : value.items;
   if (items.empty()) return Refuse("names no address; without one nobody can be heard");
   if (items.size() > kListenMax) return Refuse(absl::StrCat("has more than ", kListenMax));
-  std::vector<Listen> listen;
+  std::vector<Listen> all;
   std::vector<SocketAddress> seen;
-  for (size_t i = 0; i < items.size(); ++i) {
-    const Value* item = value.kind == Kind::kList ? &value.items[i] : nullptr;
-    const auto refuse = [item](absl::string_view why) {
-      return Wrong{.why = std::string(why), .item = item};
-    };
-    if (!items[i].is_text()) return refuse("is not text");
-    SocketAddress address;
-    Verdict verdict = ReadAddress(items[i].text, &address);
+  for (const Value& item : items) {
+    Listen listen;
+    Verdict verdict = item.kind == Kind::kTable ? ReadListenTable(item, seen, &listen)
+                                                : ReadListen(item, seen, &listen);
     if (verdict.has_value()) {
-      verdict->item = item;
+      if (value.kind == Kind::kBare) verdict->item = nullptr;  // it ends here
       return verdict;
     }
-    if (PortOf(address) == 0) return refuse("has port 0, which players could not find");
-    if (absl::c_linear_search(seen, address)) return refuse("is listened on twice");
-    seen.push_back(address);
-    listen.push_back({items[i].text});
+    all.push_back(std::move(listen));
   }
-  field.at(scope) = std::move(listen);
+  field.at(scope) = std::move(all);
   return std::nullopt;
+}
+
+Verdict StoreIn(const ListenFlag& field, const Value& value, const Scope& scope,
+                const SecretReader&) {
+  bool flag = false;
+  const Verdict verdict = ReadFlag(value, &flag);
+  if (!verdict.has_value()) field.set(scope, flag);
+  return verdict;
 }
 
 Verdict StoreIn(const Upstreams& field, const Value& value, const Scope& scope,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "base/cidr.h"
 #include "config/config.h"
 #include "config/problems.h"
 #include "config/secrets.h"
@@ -21,17 +22,22 @@
 namespace floe::config {
 
 // Scope is what keys are stored in. A key of mounts is stored in `mount`, which may be the
-// defaults; one of relays or pushes in that of one mount, and without it there is no place for it.
+// defaults; one of relays, pushes, users or webhooks in that of one name, and without it there is
+// no place for it.
 struct Scope {
   Config* config;
   Mount* mount;
   Relay* relay = nullptr;
   Push* push = nullptr;
+  User* user = nullptr;
+  Webhook* webhook = nullptr;
 };
 
 inline Mount& OwnerOf(const Scope& scope, const Mount*) { return *scope.mount; }
 inline Relay& OwnerOf(const Scope& scope, const Relay*) { return *scope.relay; }
 inline Push& OwnerOf(const Scope& scope, const Push*) { return *scope.push; }
+inline User& OwnerOf(const Scope& scope, const User*) { return *scope.user; }
+inline Webhook& OwnerOf(const Scope& scope, const Webhook*) { return *scope.webhook; }
 
 template <typename T>
 using At = T& (*)(const Scope&);
@@ -80,6 +86,7 @@ struct Size {
   uint64_t (*get)(const Scope&);
   void (*set)(const Scope&, uint64_t);
   Range<uint64_t> range;
+  bool zero_too = false;
 };
 struct Choice {
   uint8_t (*get)(const Scope&);
@@ -89,28 +96,39 @@ struct Choice {
 struct Origins {
   At<std::vector<std::string>> at;
 };
-// Mounts that stand in for one whose source is gone.
-struct Fallbacks {
+// Texts of which none is named twice.
+struct List {
   At<std::vector<std::string>> at;
+  uint32_t items_max;
+  Verdict (*check)(absl::string_view);  // of each, besides that it is printable
+  absl::string_view expected;           // `a list of mounts such as ["/live"]`
+};
+struct Cidrs {
+  At<std::vector<Cidr>> at;
 };
 struct Addresses {
   At<std::vector<Listen>> at;
+};
+// Said of one address in its table of a file; by other sources of all of them.
+struct ListenFlag {
+  bool (*get)(const Scope&);
+  void (*set)(const Scope&, bool);
 };
 struct Upstreams {
   At<std::vector<Upstream>> at;
 };
 using Field = std::variant<Text, Password, Number, Flag, Time, AutoTime, Size, Choice, Origins,
-                           Fallbacks, Addresses, Upstreams>;
+                           List, Cidrs, Addresses, ListenFlag, Upstreams>;
 
 // A size or a choice in a member of whatever integer or enum type: `kAt` is an &In or an &Of.
 template <auto kAt>
-Size SizeAt(Range<uint64_t> range) {
+Size SizeAt(Range<uint64_t> range, bool zero_too = false) {
   return {[](const Scope& scope) { return uint64_t{kAt(scope)}; },
           [](const Scope& scope, uint64_t size_bytes) {
             auto& member = kAt(scope);
             member = std::remove_reference_t<decltype(member)>(size_bytes);
           },
-          range};
+          range, zero_too};
 }
 template <auto kAt>
 Choice ChoiceAt(std::span<const absl::string_view> names) {

@@ -17,7 +17,10 @@ std::string Times(const Range<milliseconds>& range) {
 std::string ExpectedOf(const Text& field) {
   return absl::StrCat("text of at most ", field.bytes_max, " bytes");
 }
-std::string ExpectedOf(const Password&) {
+std::string ExpectedOf(const Password& field) {
+  if (field.secrecy == Secrecy::kTokenCompared) {
+    return "a token, its hash \"sha256:HEX\", \"env:NAME\" or \"file:/path\"";
+  }
   return "a password, a crypt(3) hash, \"env:NAME\" or \"file:/path\"";
 }
 std::string ExpectedOf(const Number& field) {
@@ -31,7 +34,8 @@ std::string ExpectedOf(const AutoTime& field) {
   return absl::StrCat("\"auto\" or ", Times(field.range));
 }
 std::string ExpectedOf(const Size& field) {
-  return absl::StrCat("a size such as \"64KiB\" or \"256MiB\", from ", FormatSize(field.range.min),
+  return absl::StrCat(field.zero_too ? "\"0B\" or " : "",
+                      "a size such as \"64KiB\" or \"256MiB\", from ", FormatSize(field.range.min),
                       " to ", FormatSize(field.range.max));
 }
 std::string ExpectedOf(const Choice& field) {
@@ -40,9 +44,12 @@ std::string ExpectedOf(const Choice& field) {
 std::string ExpectedOf(const Origins&) {
   return "a list of origins: [\"*\"] for any, or such as [\"https://radio.example.com\"]";
 }
-std::string ExpectedOf(const Fallbacks&) {
-  return "a list of mounts and files such as [\"/backup\", \"file:/srv/sorry.mp3\"]";
+std::string ExpectedOf(const List& field) { return std::string(field.expected); }
+std::string ExpectedOf(const Cidrs&) {
+  return "a list of addresses and networks such as [\"192.0.2.7\", \"10.0.0.0/8\", "
+         "\"2001:db8::/32\"]";
 }
+std::string ExpectedOf(const ListenFlag&) { return "true or false"; }
 std::string ExpectedOf(const Addresses&) {
   return "numeric addresses such as \"0.0.0.0:8000\" or \"[::]:8000\"";
 }
@@ -83,8 +90,17 @@ std::string PrintOf(const Origins& field, const Scope& scope) {
 std::string PrintOf(const Upstreams& field, const Scope& scope) {
   return absl::StrCat("[", absl::StrJoin(field.at(scope), ", ", AppendUpstream), "]");
 }
-std::string PrintOf(const Fallbacks& field, const Scope& scope) {
+std::string PrintOf(const List& field, const Scope& scope) {
   return absl::StrCat("[", absl::StrJoin(field.at(scope), ", ", AppendQuoted), "]");
+}
+std::string PrintOf(const Cidrs& field, const Scope& scope) {
+  const auto append = [](std::string* out, const Cidr& cidr) {
+    AppendQuoted(out, cidr.ToString());
+  };
+  return absl::StrCat("[", absl::StrJoin(field.at(scope), ", ", append), "]");
+}
+std::string PrintOf(const ListenFlag& field, const Scope& scope) {
+  return field.get(scope) ? "true" : "false";
 }
 std::string PrintOf(const Addresses&, const Scope&) { FLOE_BUG("addresses are tables", 0); }
 

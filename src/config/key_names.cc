@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "config/checks.h"
 #include "config/keys.h"
 #include "config/suggest.h"
 
@@ -16,7 +17,6 @@ namespace floe::config {
 namespace {
 
 constexpr absl::string_view kVariablePrefix = "FLOE_";
-constexpr absl::string_view kSomeMount = "/name";
 
 // The spelling of the key nearest to `written`.
 std::string NearestOf(absl::string_view written, std::string (*spell)(const Key&)) {
@@ -43,20 +43,24 @@ const Key* FindNameAnywhere(absl::string_view name) {
 
 }  // namespace
 
+Verdict CheckNameOf(const TableName& table, absl::string_view name) {
+  return table.is_of_words ? CheckWord(name) : CheckMount(name);
+}
+
 std::string PathOf(const Key& key) {
   const TableName& table = NamesOf(key.table);
-  if (key.table == Table::kListen) return std::string(table.name);
-  if (table.is_of_mounts_only()) return PathOf(key, kSomeMount);
+  if (std::holds_alternative<Addresses>(key.field)) return std::string(table.name);
+  if (table.is_of_names_only()) return PathOf(key, table.SomeName());
   return absl::StrCat(table.name, ".", key.name);
 }
 
-std::string PathOf(const Key& key, absl::string_view mount) {
-  if (mount.empty()) return PathOf(key);
-  return absl::StrCat(NamesOf(key.table).of_mount, ".", Quoted(mount), ".", key.name);
+std::string PathOf(const Key& key, absl::string_view name) {
+  if (name.empty()) return PathOf(key);
+  return absl::StrCat(NamesOf(key.table).of_name, ".", Quoted(name), ".", key.name);
 }
 
 std::string VariableOf(const Key& key) {
-  if (NamesOf(key.table).is_of_mounts_only()) return "";
+  if (NamesOf(key.table).is_of_names_only()) return "";
   return absl::StrCat(kVariablePrefix,
                       absl::AsciiStrToUpper(absl::StrReplaceAll(PathOf(key), {{".", "_"}})));
 }

@@ -13,14 +13,18 @@
 namespace floe::config {
 
 // The tables of a configuration. kMount is mount_defaults and each mount alike; of kRelay and kPush
-// there is one for each mount that has it, and no other.
+// there is one for each mount that has it, of kUser and kWebhook one for each name, and no other.
 enum class Table : uint8_t {
   kServer,
   kListen,
   kLimits,
   kFanout,
   kAuth,
+  kAccess,
+  kUser,
   kLog,
+  kHistory,
+  kWebhook,
   kMount,
   kRelay,
   kMaster,
@@ -31,9 +35,12 @@ struct TableName {
   Table table;
   absl::string_view name;  // of kMount "mount_defaults"
   absl::string_view doc;
-  absl::string_view of_mount = "";  // "mount", as in [mount."/live"]; empty: mounts have none
+  // "mount", as in [mount."/live"], "user", as in [user."dj"]; empty: there is but one such table.
+  absl::string_view of_name = "";
+  bool is_of_words = false;  // the names are words, not mounts
 
-  bool is_of_mounts_only() const { return name == of_mount; }
+  bool is_of_names_only() const { return name == of_name; }
+  absl::string_view SomeName() const { return is_of_words ? "name" : "/name"; }
 };
 // In the order in which they are described.
 std::span<const TableName> Tables();
@@ -59,11 +66,14 @@ std::span<const Key> Keys();
 const Key* FindKey(Table table, absl::string_view name);
 const Key* FindVariable(absl::string_view variable);
 
+// Why a name cannot have such a table. REQUIRES a table of names.
+Verdict CheckNameOf(const TableName& table, absl::string_view name);
+
 // "limits.arena", "listen", `relay."/name".upstream`.
 std::string PathOf(const Key& key);
-// `mount."/live".burst`; as above when `mount` is empty.
-std::string PathOf(const Key& key, absl::string_view mount);
-// "FLOE_LIMITS_ARENA", "FLOE_LISTEN"; empty for what only mounts have.
+// `mount."/live".burst`; as above when `name` is empty.
+std::string PathOf(const Key& key, absl::string_view name);
+// "FLOE_LIMITS_ARENA", "FLOE_LISTEN"; empty for what only tables of names have.
 std::string VariableOf(const Key& key);
 
 // What was probably meant, empty when nobody can tell: by a name in `table`, as one has it there or

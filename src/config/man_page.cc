@@ -25,15 +25,16 @@ or the file that
 names.
 It is TOML; an empty file is valid, and every key has a default, which is shown with it.
 .Pp
-Times carry a unit (\(dq20ms\(dq, \(dq4s\(dq, \(dq2m\(dq, \(dq1h\(dq), and so do sizes
+Times carry a unit (\(dq20ms\(dq, \(dq4s\(dq, \(dq2m\(dq, \(dq1h\(dq, \(dq30d\(dq), and so do
+sizes
 (\(dq500kB\(dq, \(dq64KiB\(dq, \(dq1GiB\(dq).
 A password may be written as it is, as a hash that
 .Xr crypt 5
-knows, as \(dqenv:NAME\(dq (the environment variable), or as \(dqfile:/path\(dq (the first line
-of that file).
+or argon2 knows, as \(dqenv:NAME\(dq (the environment variable), or as
+\(dqfile:/path\(dq (the first line of that file).
 .Pp
-Every key but those of a single mount may also be set by an environment variable, and, stronger than
-that, every key on the command line with
+Every key but those of a single mount, user or webhook may also be set by an environment variable,
+and, stronger than that, every key on the command line with
 .Fl Fl set .
 .Ql floe check
 says what is wrong with a configuration,
@@ -82,9 +83,9 @@ struct DefaultOf {
 std::string HeadingOf(const TableName& table) {
   if (table.table == Table::kListen) return absl::StrCat("[[", table.name, "]]");
   const std::string plain = absl::StrCat("[", table.name, "]");
-  if (table.of_mount.empty()) return plain;
-  const std::string of_mount = absl::StrCat("[", table.of_mount, ".\"/name\"]");
-  return table.is_of_mounts_only() ? of_mount : absl::StrCat(plain, ", ", of_mount);
+  if (table.of_name.empty()) return plain;
+  const std::string of_name = absl::StrCat("[", table.of_name, ".", Quoted(table.SomeName()), "]");
+  return table.is_of_names_only() ? of_name : absl::StrCat(plain, ", ", of_name);
 }
 
 void AppendKey(std::string* page, const Key& key, const Scope& scope) {
@@ -110,7 +111,9 @@ std::string ManPage() {
   Config config;
   Relay relay;
   Push push;
-  const Scope scope{&config, &config.mount_defaults, &relay, &push};
+  User user;
+  Webhook webhook;
+  const Scope scope{&config, &config.mount_defaults, &relay, &push, &user, &webhook};
   std::string page(kHead);
   for (const TableName& table : Tables()) {
     absl::StrAppend(&page, ".Sh ", RoffEscape(HeadingOf(table)), "\n", RoffEscape(table.doc),

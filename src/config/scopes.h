@@ -9,11 +9,11 @@
 
 namespace floe::config {
 
-// Where the keys of a table are stored: of the table of `mount`, which REQUIRES that it has one, or
-// of the configuration's (mount_defaults) when `mount` is empty.
-Scope ScopeOf(Config* config, Table table, const std::string& mount);
+// Where the keys of a table are stored: of the table of `name`, which REQUIRES that it has one, or
+// of the configuration's (mount_defaults) when `name` is empty.
+Scope ScopeOf(Config* config, Table table, const std::string& name);
 
-// The mounts that have such a table, by name; none for tables that mounts do not have.
-std::vector<std::string> MountsWith(const Config& config, Table table);
+// The names that have such a table, in order; none for tables of which there is but one.
+std::vector<std::string> NamesWith(const Config& config, Table table);
 
 }  // namespace floe::config

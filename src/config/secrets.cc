@@ -4,10 +4,13 @@
 #include <crypt.h>
 
 #include <algorithm>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "config/bounds.h"
 #include "config/text_file.h"
@@ -18,6 +21,8 @@ namespace {
 
 constexpr absl::string_view kVariablePrefix = "env:";
 constexpr absl::string_view kFilePrefix = "file:";
+constexpr absl::string_view kTokenHashPrefix = "sha256:";
+constexpr size_t kTokenHashDigits = 64;
 constexpr absl::string_view kBcryptPrefix = "$2";
 constexpr size_t kBcryptBytes = 60;  // always, so a cut one is noticed
 
@@ -28,6 +33,28 @@ bool IsUsableHash(const std::string& hash) {
   const int verdict = crypt_checksalt(hash.c_str());
   if (verdict == CRYPT_SALT_INVALID || verdict == CRYPT_SALT_METHOD_DISABLED) return false;
   return !absl::StartsWith(hash, kBcryptPrefix) || hash.size() == kBcryptBytes;
+}
+
+// Whether `hash` is written as argon2(1) writes one, which crypt(3) does not know:
+// "$argon2id$v=19$m=65536,t=3,p=4$salt$hash".
+bool IsArgon2Hash(absl::string_view hash) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(hash, '$');
+  return parts.size() == 6 && (parts[1] == "argon2id" || parts[1] == "argon2i") &&
+         parts[2] == "v=19" && absl::StartsWith(parts[3], "m=") && !parts[4].empty() &&
+         !parts[5].empty();
+}
+
+Verdict CheckToken(absl::string_view from, absl::string_view token) {
+  if (absl::c_any_of(token, [](char c) { return c <= ' ' || c >= 0x7f; })) {
+    return Refuse(absl::StrCat(from, "holds a blank or is beyond ASCII, which no token is"));
+  }
+  if (!absl::ConsumePrefix(&token, kTokenHashPrefix)) return std::nullopt;
+  if (token.size() == kTokenHashDigits &&
+      absl::c_all_of(token, [](char c) { return absl::ascii_isxdigit(uint8_t(c)); })) {
+    return std::nullopt;
+  }
+  return Refuse(absl::StrCat(from, "begins with \"", kTokenHashPrefix, "\" and has not ",
+                             kTokenHashDigits, " hexadecimal digits after it"));
 }
 
 // What is no name is not repeated in a message: it may be a password that begins like that.
@@ -45,13 +72,14 @@ Verdict Check(absl::string_view from, Secrecy secrecy, const std::string& secret
   if (!IsPrintableUtf8(secret)) {
     return Refuse(absl::StrCat(from, "holds a control character or is not UTF-8"));
   }
+  if (secrecy == Secrecy::kTokenCompared) return CheckToken(from, secret);
   if (!absl::StartsWith(secret, "$")) return std::nullopt;
   if (secrecy == Secrecy::kSent) {
-    if (!IsUsableHash(secret)) return std::nullopt;
+    if (!IsUsableHash(secret) && !IsArgon2Hash(secret)) return std::nullopt;
     return Refuse(
         absl::StrCat(from, "is a hash, where another server has to be sent the password"));
   }
-  if (!IsUsableHash(secret)) {
+  if (!IsUsableHash(secret) && !IsArgon2Hash(secret)) {
     return Refuse(absl::StrCat(from,
                                "begins with '$' but is no whole hash that crypt(3) knows (did a "
                                "shell replace parts of it?)"));
@@ -67,7 +95,9 @@ std::optional<absl::string_view> VariableOf(absl::string_view written) {
 }
 
 bool IsPlain(absl::string_view written, Secrecy secrecy) {
-  const bool is_hash = secrecy == Secrecy::kCompared && absl::StartsWith(written, "$");
+  const bool is_hash =
+      (secrecy == Secrecy::kCompared && absl::StartsWith(written, "$")) ||
+      (secrecy == Secrecy::kTokenCompared && absl::StartsWith(written, kTokenHashPrefix));
   return !written.empty() && !is_hash && !absl::StartsWith(written, kVariablePrefix) &&
          !absl::StartsWith(written, kFilePrefix);
 }

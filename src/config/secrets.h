@@ -19,6 +19,8 @@ std::optional<absl::string_view> VariableOf(absl::string_view written);
 enum class Secrecy : uint8_t {
   kCompared,  // with what somebody says who logs in here: a hash of it will do
   kSent,      // to another server: it has to be known itself, and may begin with a '$'
+  // With the token that somebody says instead: "sha256:" and the digits of its hash will do.
+  kTokenCompared,
 };
 
 // WrittenSecret is a password as it is written in a source. Good as long as the source is.

@@ -16,16 +16,16 @@ namespace floe::config {
 // Setting is one key that a source gives a value, right or wrong.
 struct Setting {
   const Key* key;
-  std::string mount;  // whose table it stands in; empty: the configuration's, or mount_defaults
+  std::string name;  // whose table it stands in; empty: the configuration's, or mount_defaults
   Value value;
 };
 
 // Settings is what all sources say.
 struct Settings {
-  using Named = std::map<std::string, Place>;  // each mount, and where it is named first
+  using Named = std::map<std::string, Place>;  // each name, and where it stands first
 
-  std::vector<Setting> values;       // weakest source first; of one key the last one counts
-  std::map<Table, Named> of_mounts;  // the mounts that have a table of that kind
+  std::vector<Setting> values;      // weakest source first; of one key the last one counts
+  std::map<Table, Named> of_names;  // the names that have a table of that kind
 };
 
 // Each adds what its source says; what is no key, or is not where keys are, becomes a problem.

@@ -22,8 +22,13 @@ std::string Cut(absl::string_view key) {
                                              : absl::StrCat(key.substr(0, kShownBytesMax), "..."));
 }
 
+// "[relay."/name"]"
+std::string HeadOf(const TableName& table) {
+  return absl::StrCat("[", table.of_name, ".", Quoted(table.SomeName()), "]");
+}
+
 // Whether a suggestion is a path that has quotes of its own: relay."/name".upstream.
-bool IsOfOneMount(absl::string_view meant) { return absl::StrContains(meant, '"'); }
+bool IsOfOneName(absl::string_view meant) { return absl::StrContains(meant, '"'); }
 
 class FileTables {
  public:
@@ -37,8 +42,8 @@ class FileTables {
         RefuseTable(member);
       } else if (table->table == Table::kListen) {
         WalkListen(member.value);
-      } else if (member.key == table->of_mount) {
-        WalkMounts(*table, member.value);
+      } else if (member.key == table->of_name) {
+        WalkNamed(*table, member.value);
       } else {
         WalkTable(*table, member);
       }
@@ -48,7 +53,7 @@ class FileTables {
  private:
   static const TableName* FindTable(absl::string_view name) {
     for (const TableName& table : Tables()) {
-      if (table.name == name || table.of_mount == name) return &table;
+      if (table.name == name || table.of_name == name) return &table;
     }
     return nullptr;
   }
@@ -56,7 +61,7 @@ class FileTables {
   void RefuseTable(const Member& member) {
     std::vector<absl::string_view> names;
     for (const TableName& table : Tables()) {
-      if (!table.of_mount.empty()) names.push_back(table.of_mount);
+      if (!table.of_name.empty()) names.push_back(table.of_name);
       names.push_back(table.name);
     }
     const bool is_table = member.value.kind == Value::Kind::kTable;
@@ -77,29 +82,30 @@ class FileTables {
     }
   }
 
-  void WalkMounts(const TableName& table, const Value& mounts) {
-    if (mounts.kind != Value::Kind::kTable) {
-      problems_.Add(mounts.place, absl::StrCat("\"", table.of_mount, "\" is a table of mounts; ",
-                                               "expected [", table.of_mount, ".\"/name\"]"));
+  void WalkNamed(const TableName& table, const Value& named) {
+    if (named.kind != Value::Kind::kTable) {
+      problems_.Add(named.place, absl::StrCat("\"", table.of_name, "\" is a table of ",
+                                              table.is_of_words ? "names" : "mounts", "; expected ",
+                                              HeadOf(table)));
       return;
     }
-    for (const Member& member : mounts.members) {
+    for (const Member& member : named.members) {
       if (problems_.full()) return;
-      WalkMount(table, member);
+      WalkName(table, member);
     }
   }
 
-  void WalkMount(const TableName& table, const Member& member) {
-    const absl::string_view kind = table.of_mount;
+  void WalkName(const TableName& table, const Member& member) {
+    const absl::string_view kind = table.of_name;
     const Key* misplaced = FindKey(table.table, member.key);
     if (member.value.kind != Value::Kind::kTable) {
       const std::string meant = misplaced != nullptr ? PathOf(*misplaced) : "";
       problems_.Add(member.place,
-                    absl::StrCat(kind, ".", Cut(member.key), " is not a table; expected [", kind,
-                                 ".\"/name\"] and its keys below", DidYouMean(meant)));
+                    absl::StrCat(kind, ".", Cut(member.key), " is not a table; expected ",
+                                 HeadOf(table), " and its keys below", DidYouMean(meant)));
       return;
     }
-    if (const Verdict verdict = CheckMount(member.key)) {
+    if (const Verdict verdict = CheckNameOf(table, member.key)) {
       const std::string meant =
           verdict->suggestion.empty()
               ? ""
@@ -108,14 +114,14 @@ class FileTables {
                                                DidYouMean(meant)));
       return;
     }
-    settings_.of_mounts[table.table].try_emplace(member.key, member.place);
+    settings_.of_names[table.table].try_emplace(member.key, member.place);
     for (const Member& entry : member.value.members) {
       AddEntry(table.table, absl::StrCat("[", kind, ".", Quoted(member.key), "]"), member.key,
                entry);
     }
   }
 
-  // [[listen]] becomes one list of addresses.
+  // [[listen]] becomes one list of tables, each with an address.
   void WalkListen(const Value& listen) {
     constexpr absl::string_view kForm =
         "\"listen\" is a list of tables; expected [[listen]] and address = \"0.0.0.0:8000\" below";
@@ -132,30 +138,28 @@ class FileTables {
       }
       bool has_address = false;
       for (const Member& entry : table.members) {
-        if (entry.key == setting.key->name) {
-          has_address = true;
-          setting.value.items.push_back(entry.value);
-        } else {
+        has_address |= entry.key == setting.key->name;
+        if (FindKey(Table::kListen, entry.key) == nullptr) {
           RefuseEntry(Table::kListen, "[[listen]]", entry);
         }
       }
+      if (has_address) setting.value.items.push_back(table);
       if (!has_address) problems_.Add(table.place, "[[listen]] has no address; expected one");
     }
     if (is_list) settings_.values.push_back(std::move(setting));
   }
 
-  void AddEntry(Table table, absl::string_view where, absl::string_view mount,
-                const Member& entry) {
+  void AddEntry(Table table, absl::string_view where, absl::string_view name, const Member& entry) {
     if (problems_.full()) return;
     const Key* key = FindKey(table, entry.key);
     if (key == nullptr) return RefuseEntry(table, where, entry);
-    settings_.values.push_back({key, std::string(mount), entry.value});
+    settings_.values.push_back({key, std::string(name), entry.value});
   }
 
   void RefuseEntry(Table table, absl::string_view where, const Member& entry) {
     const std::string meant = SuggestName(table, entry.key);
     problems_.Add(entry.place, absl::StrCat("unknown key ", Cut(entry.key), " in ", where,
-                                            DidYouMean(meant, !IsOfOneMount(meant))));
+                                            DidYouMean(meant, !IsOfOneName(meant))));
   }
 
   Settings& settings_;

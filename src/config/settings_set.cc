@@ -19,29 +19,29 @@ constexpr absl::string_view kListenPath = "listen";
 constexpr Place kPlace = {Source::kSet, "--set"};
 
 struct Parts {
-  const TableName* table = nullptr;  // of which `mount` has one; null without a mount
-  std::optional<absl::string_view> mount;
-  absl::string_view path;  // "limits.arena", or a mount's key alone
+  const TableName* table = nullptr;  // of which `name` has one; null without a name
+  std::optional<absl::string_view> name;
+  absl::string_view path;  // "limits.arena", or the key of a named table alone
   absl::string_view value;
 };
 
-// The table that `set` names before a mount, which is taken off with its dot; null: none.
-const TableName* ConsumeTableOfMounts(absl::string_view* set) {
+// The table that `set` names before a name, which is taken off with its dot; null: none.
+const TableName* ConsumeNamedTable(absl::string_view* set) {
   for (const TableName& table : Tables()) {
-    if (table.of_mount.empty()) continue;
-    if (absl::ConsumePrefix(set, absl::StrCat(table.of_mount, "."))) return &table;
+    if (table.of_name.empty()) continue;
+    if (absl::ConsumePrefix(set, absl::StrCat(table.of_name, "."))) return &table;
   }
   return nullptr;
 }
 
 // Takes mount."/live".burst=6s apart, with or without quotes. In them a name may hold a '='; a
-// mount's key never holds a dot, so without them the last one ends the name.
+// key never holds a dot, so without them the last one ends the name.
 std::optional<Parts> Split(absl::string_view set) {
   absl::string_view rest = set;
   Parts parts;
-  parts.table = ConsumeTableOfMounts(&rest);
-  const bool is_mount = parts.table != nullptr;
-  const bool is_quoted = is_mount && (absl::StartsWith(rest, "\"") || absl::StartsWith(rest, "'"));
+  parts.table = ConsumeNamedTable(&rest);
+  const bool is_named = parts.table != nullptr;
+  const bool is_quoted = is_named && (absl::StartsWith(rest, "\"") || absl::StartsWith(rest, "'"));
   size_t name_end = absl::string_view::npos;
   if (is_quoted) {
     name_end = rest.find(rest[0], 1);
@@ -54,11 +54,11 @@ std::optional<Parts> Split(absl::string_view set) {
   parts.value = rest.substr(equals + 1);
   absl::string_view path = absl::StripAsciiWhitespace(rest.substr(0, equals));
   if (is_quoted) {
-    parts.mount = rest.substr(1, name_end - 1);
+    parts.name = rest.substr(1, name_end - 1);
     path = absl::StripAsciiWhitespace(rest.substr(name_end + 2, equals - name_end - 2));
-  } else if (is_mount) {
+  } else if (is_named) {
     const size_t dot = path.rfind('.');
-    if (dot != absl::string_view::npos) parts.mount = path.substr(0, dot);
+    if (dot != absl::string_view::npos) parts.name = path.substr(0, dot);
     path = path.substr(dot + 1);  // all of it without a dot: npos + 1 is 0
   }
   parts.path = path;
@@ -67,7 +67,7 @@ std::optional<Parts> Split(absl::string_view set) {
 
 const Key* FindPath(absl::string_view path) {
   for (const Key& key : Keys()) {
-    if (!NamesOf(key.table).is_of_mounts_only() && PathOf(key) == path) return &key;
+    if (!NamesOf(key.table).is_of_names_only() && PathOf(key) == path) return &key;
   }
   return nullptr;
 }
@@ -79,23 +79,23 @@ std::string ShownKey(absl::string_view path) {
              : Quoted(absl::StrCat(path.substr(0, kShownBytesMax), "..."));
 }
 
-void AddOfMount(const Parts& parts, Setting setting, Settings& settings, Problems& problems) {
+void AddOfName(const Parts& parts, Setting setting, Settings& settings, Problems& problems) {
   const Table table = parts.table->table;
-  const absl::string_view kind = parts.table->of_mount;
-  if (const Verdict verdict = CheckMount(*parts.mount)) {
-    problems.Add(kPlace, absl::StrCat(kind, ".", ShownKey(*parts.mount), ": ", verdict->why,
+  const absl::string_view kind = parts.table->of_name;
+  if (const Verdict verdict = CheckNameOf(*parts.table, *parts.name)) {
+    problems.Add(kPlace, absl::StrCat(kind, ".", ShownKey(*parts.name), ": ", verdict->why,
                                       DidYouMean(verdict->suggestion, true)));
     return;
   }
   setting.key = FindKey(table, parts.path);
-  setting.mount = std::string(*parts.mount);
+  setting.name = std::string(*parts.name);
   if (setting.key == nullptr) {
     problems.Add(kPlace, absl::StrCat("unknown key ", ShownKey(parts.path), " of ", kind, ".",
-                                      Quoted(*parts.mount),
+                                      Quoted(*parts.name),
                                       DidYouMean(SuggestName(table, parts.path), true)));
     return;
   }
-  settings.of_mounts[table].try_emplace(setting.mount, kPlace);
+  settings.of_names[table].try_emplace(setting.name, kPlace);
   settings.values.push_back(std::move(setting));
 }
 
@@ -109,14 +109,14 @@ void AddOne(absl::string_view set, size_t ordinal, Settings& settings, Problems&
   }
   Setting setting = {nullptr, "", {.kind = Value::Kind::kBare, .place = kPlace}};
   setting.value.text = std::string(parts->value);
-  if (parts->mount.has_value()) {
-    return AddOfMount(*parts, std::move(setting), settings, problems);
+  if (parts->name.has_value()) {
+    return AddOfName(*parts, std::move(setting), settings, problems);
   }
   setting.key = FindPath(parts->path);
   if (setting.key == nullptr) {
-    const std::string meant = absl::StartsWith(parts->path, absl::StrCat(kListenPath, "."))
-                                  ? absl::StrCat(kListenPath, "=0.0.0.0:8000,[::]:8000")
-                                  : SuggestPath(parts->path);
+    const bool is_address = absl::StartsWith(parts->path, absl::StrCat(kListenPath, "."));
+    const std::string meant = is_address ? absl::StrCat(kListenPath, "=0.0.0.0:8000,[::]:8000")
+                                         : SuggestPath(parts->path);
     problems.Add(kPlace,
                  absl::StrCat("unknown key ", ShownKey(parts->path), DidYouMean(meant, true)));
     return;

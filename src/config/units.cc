@@ -27,6 +27,7 @@ constexpr std::array kTimeUnits = {
     Unit{"ms", 1, "msec msecs millis milliseconds MS Ms"},
     Unit{"m", 60'000, "min mins minute minutes M"},
     Unit{"h", 3'600'000, "hr hrs hour hours H"},
+    Unit{"d", 86'400'000, "day days D"},
 };
 // Factors in bytes.
 constexpr std::array kSizeUnits = {

@@ -19,7 +19,8 @@ struct Range {
   bool Holds(Quantity quantity) const { return min <= quantity && quantity <= max; }
 };
 
-// "20ms" "4s" "2m" "1h". A number without a unit is refused with the unit that was likely meant.
+// "20ms" "4s" "2m" "1h" "30d". A number without a unit is refused with the unit that was likely
+// meant.
 Verdict ReadTime(absl::string_view text, const Range<milliseconds>& range, milliseconds* time);
 // "500kB" "64KiB" "256MiB" "1GiB" "4096B".
 Verdict ReadSize(absl::string_view text, const Range<uint64_t>& range, uint64_t* size_bytes);

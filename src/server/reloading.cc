@@ -172,7 +172,7 @@ void Reloading::TellLoops(ring::Waker& waker) {
 // Ends, changes and begins what shards do for mounts, each on the shard that does it.
 template <typename Feeds, typename Settings>
 void Reloading::TellFeeds(Feeds& (session::Front::*feeds_of)(uint32_t shard),
-                          const config::Difference::OfMounts& mounts,
+                          const config::Difference::OfNames& mounts,
                           const std::map<std::string, Settings>& settings, ring::Waker& waker) {
   const auto tell = [&](const std::string& mount, auto what) {
     shard::CallOne(*services_.shards[front_.ShardOf(mount)], waker,

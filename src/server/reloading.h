@@ -61,7 +61,7 @@ class Reloading {
   void TellLoops(ring::Waker& waker);
   template <typename Feeds, typename Settings>
   void TellFeeds(Feeds& (session::Front::*feeds_of)(uint32_t shard),
-                 const config::Difference::OfMounts& mounts,
+                 const config::Difference::OfNames& mounts,
                  const std::map<std::string, Settings>& settings, ring::Waker& waker);
   void TellMaster(ring::Waker& waker);
   void CloseRemoved(ring::Waker& waker);

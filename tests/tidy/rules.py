@@ -38,6 +38,7 @@ LIBRARY_HOMES = {
     "linux/io_uring": ["ring"],
     "toml++": ["config"],
     "spdlog": ["base"],
+    "re2/": ["config", "access"],
     "sqlite3": ["store"],
     "google/protobuf": ["handover"],
 }

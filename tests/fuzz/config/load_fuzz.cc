@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       absl::string_view key = line;
       absl::ConsumePrefix(&key, "# ");
       key = key.substr(0, key.find(' '));
-      if (absl::EndsWith(key, "password") || key == "token") continue;
+      if (absl::EndsWith(key, "password") || key == "token" || key == "secret") continue;
       lines.append(line.data(), line.size()).push_back('\n');
     }
     return lines;

@@ -22,6 +22,7 @@ constexpr char kEverything[] = R"(
   address = "127.0.0.1:8000"
   [[listen]]
   address = "[::1]:8001"
+  proxy_protocol = true
   [limits]
   listeners = 5000
   client_timeout = "1500ms"
@@ -39,7 +40,17 @@ constexpr char kEverything[] = R"(
   burst = "2s"
   charset = "CP1252"
   cors_origins = ["https://a.example", "https://b.example"]
+  hook_headers = ["Referer"]
   [mount."/two.mp3"]
+  [access]
+  deny = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]
+  deny_agents = ['^(?i)bad\\s+bot$']
+  [user."D\u00f6rte \"dj\""]
+  role = "operate"
+  mounts = ["/live", "/two.mp3"]
+  [webhook."studio"]
+  url = "http://studio.example/floe"
+  events = ["title"]
 )";
 
 TEST(Describe, WhatIsDescribedLoadsToTheSame) {
@@ -52,7 +63,16 @@ TEST(Describe, WhatIsDescribedLoadsToTheSame) {
     EXPECT_EQ(again.limits.arena_bytes, config.limits.arena_bytes);
     EXPECT_EQ(again.limits.client_timeout, config.limits.client_timeout);
     EXPECT_EQ(again.fanout.interval, config.fanout.interval);
-    EXPECT_EQ(again.listen.size(), config.listen.size());
+    ASSERT_EQ(again.listen.size(), config.listen.size());
+    EXPECT_EQ(again.listen.back().proxy_protocol, config.listen.back().proxy_protocol);
+    EXPECT_EQ(again.access.deny, config.access.deny);
+    EXPECT_EQ(again.access.deny_agents, config.access.deny_agents);
+    ASSERT_EQ(again.users.size(), config.users.size());
+    for (const auto& [name, user] : config.users) {
+      EXPECT_EQ(again.users.at(name).role, user.role);
+      EXPECT_EQ(again.users.at(name).mounts, user.mounts);
+    }
+    ASSERT_EQ(again.webhooks.size(), config.webhooks.size());
     EXPECT_EQ(again.mount_defaults.cors_origins, config.mount_defaults.cors_origins);
     ASSERT_EQ(again.mounts.size(), config.mounts.size());
     for (const auto& [name, mount] : config.mounts) {
@@ -65,9 +85,7 @@ TEST(Describe, WhatIsDescribedLoadsToTheSame) {
 }
 
 TEST(Describe, EveryKeyIsThere) {
-  Config config;
-  config.relays.try_emplace("/live");
-  config.pushes.try_emplace("/live");
+  const Config config = OneOfEach("/live", "one");
   const std::string described = Describe(config);
   for (const Key& key : Keys()) {
     EXPECT_THAT(described, HasSubstr("\n" + std::string(key.name) + " = ")) << PathOf(key);
@@ -81,11 +99,20 @@ TEST(Describe, APasswordIsNeitherShownNorReplacedByAStandIn) {
     mount_defaults.source_password = "env:SHARED"
     [mount."/live"]
     source_password = "hunter3"
+    hook_password = "hunter5"
+    [user."dj"]
+    password = "hunter6"
+    token = "hunter7"
+    [webhook."studio"]
+    secret = "hunter8"
   )",
                                 {{"SHARED", "hunter4"}}});
   const std::string described = Describe(config);
   EXPECT_THAT(described, AllOf(Not(HasSubstr("hunter")), Not(HasSubstr("$2b$")),
                                HasSubstr("\n# source_password is set, not shown\n"),
+                               HasSubstr("\n# hook_password is set, not shown\n"),
+                               HasSubstr("\n# token is set, not shown\n"),
+                               HasSubstr("\n# secret is set, not shown\n"),
                                HasSubstr("\n# admin_password is set, not shown\n")));
   EXPECT_EQ(Loaded({described}).auth.source_password, "");
   EXPECT_THAT(Describe(Config{}), HasSubstr("\nsource_password = \"\"\n"));

@@ -117,21 +117,50 @@ TEST(Difference, NamesThePushesThatStartChangeAndStop) {
   EXPECT_THAT(found.pushes.started, ElementsAre("/c"));
 }
 
+TEST(Difference, NamesTheUsersAndWebhooksThatComeChangeAndGo) {
+  const Difference found =
+      Between("[user.\"dj\"]\npassword = \"one\"\n[user.\"gone\"]\n[webhook.\"studio\"]\n",
+              "[user.\"dj\"]\npassword = \"two\"\nrole = \"operate\"\n[webhook.\"studio\"]\n"
+              "events = [\"title\"]\nsecret = \"three\"\n[webhook.\"new\"]\n");
+  EXPECT_THAT(found.lines,
+              ElementsAre("user dj: password changed, role read -> operate", "user gone: removed",
+                          "webhook studio: secret changed, events [] -> [\"title\"]",
+                          "webhook new: added"));
+  EXPECT_THAT(found.users.changed, ElementsAre("dj"));
+  EXPECT_THAT(found.users.stopped, ElementsAre("gone"));
+  EXPECT_THAT(found.webhooks.changed, ElementsAre("studio"));
+  EXPECT_THAT(found.webhooks.started, ElementsAre("new"));
+}
+
+TEST(Difference, TellsOfAnAddressThatIsHeardInAnotherWay) {
+  const std::string address = "[[listen]]\naddress = \"127.0.0.1:1\"\n";
+  const Difference found = Between(address, address + "proxy_protocol = true\n");
+  EXPECT_THAT(found.lines, ElementsAre("listen 127.0.0.1:1: proxy_protocol false -> true"));
+  EXPECT_THAT(found.listen_added, IsEmpty());
+  EXPECT_THAT(found.listen_removed, IsEmpty());
+}
+
 TEST(Difference, ApplyingInPlaceKeepsEveryKeyThatNeedsASwapAndNoOther) {
   const Config running;
   for (const Key& key : Keys()) {
-    if (std::holds_alternative<Addresses>(key.field)) continue;
-    if (NamesOf(key.table).is_of_mounts_only()) continue;
+    if (key.table == Table::kListen) continue;
+    if (NamesOf(key.table).is_of_names_only()) continue;
     const auto* choice = std::get_if<Choice>(&key.field);
     std::string value = "7";
     if (choice != nullptr) value = std::string(choice->names.back());
     if (std::holds_alternative<Number>(key.field)) value = key.name == "metaint" ? "777" : "7";
     if (std::holds_alternative<Flag>(key.field)) value = "true";
-    if (std::holds_alternative<Time>(key.field)) value = "5s";
-    if (std::holds_alternative<AutoTime>(key.field)) value = "5s";
+    if (std::holds_alternative<Time>(key.field)) value = "7s";
+    if (std::holds_alternative<AutoTime>(key.field)) value = "7s";
     if (std::holds_alternative<Size>(key.field)) value = "4MiB";
     if (std::holds_alternative<Origins>(key.field)) value = "https://a.example";
-    if (std::holds_alternative<Fallbacks>(key.field)) value = "/other";
+    if (std::holds_alternative<Cidrs>(key.field)) value = "192.0.2.7";
+    if (key.name == "fallback") value = "/other";
+    if (absl::StrContains(key.name, "_header") && key.name != "hook_headers") value = "Other:";
+    if (key.name == "hook_header_prefix") value = "Other-";
+    const bool is_url = absl::StartsWith(key.name, "hook_listener") ||
+                        absl::StartsWith(key.name, "hook_mount") || key.name == "hook_stream_auth";
+    if (is_url) value = "http://a.example/hook";
     if (key.name == "charset") value = "CP1252";
     if (key.name == "interval_min") value = "7ms";
     if (key.name == "shoutcast_mount") value = "/other";

@@ -20,6 +20,12 @@ namespace {
 
 constexpr char kMount[] = "/live";
 
+// As the example calls one.
+std::string NameFor(const TableName& table) {
+  if (table.table == Table::kUser) return "dj";
+  return table.table == Table::kWebhook ? "studio" : kMount;
+}
+
 std::string Example() {
   std::ifstream file(FLOE_EXAMPLE_TOML);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -47,21 +53,21 @@ std::vector<std::string> LinesOf(absl::string_view head, const std::string& text
 }
 
 std::string LineOf(const Key& key) {
-  Config defaults;
-  defaults.relays.try_emplace(kMount);
-  defaults.pushes.try_emplace(kMount);
-  if (key.table == Table::kListen) {
+  const TableName& table = NamesOf(key.table);
+  Config defaults = OneOfEach(kMount, NameFor(table));
+  if (std::holds_alternative<Addresses>(key.field)) {
     return absl::StrCat(key.name, " = ", Quoted(defaults.listen[0].address));
   }
   if (std::holds_alternative<Password>(key.field)) return absl::StrCat(key.name, " = \"\"");
-  const bool is_of_mount = NamesOf(key.table).is_of_mounts_only();
-  const Scope scope = ScopeOf(&defaults, key.table, is_of_mount ? kMount : "");
+  const Scope scope = ScopeOf(&defaults, key.table, table.is_of_names_only() ? NameFor(table) : "");
   return absl::StrCat(key.name, " = ", Print(key.field, scope));
 }
 
 std::string HeadOf(const TableName& table) {
   if (table.table == Table::kListen) return "[[listen]]";
-  if (table.is_of_mounts_only()) return absl::StrCat("[", table.name, ".\"", kMount, "\"]");
+  if (table.is_of_names_only()) {
+    return absl::StrCat("[", table.name, ".", Quoted(NameFor(table)), "]");
+  }
   return absl::StrCat("[", table.name, "]");
 }
 
@@ -74,12 +80,16 @@ TEST(Example, WithEveryLineUncommentedItChangesNothing) {
   EXPECT_FALSE(config.mounts.empty()) << "a mount is shown";
   EXPECT_FALSE(config.relays.empty()) << "a relay is shown";
   EXPECT_FALSE(config.pushes.empty()) << "a push is shown";
+  EXPECT_FALSE(config.users.empty()) << "a user is shown";
+  EXPECT_FALSE(config.webhooks.empty()) << "a webhook is shown";
   Config names_only;
   for (const auto& [name, mount] : config.mounts) {
     names_only.mounts.emplace(name, names_only.mount_defaults);
   }
   for (const auto& [name, relay] : config.relays) names_only.relays.try_emplace(name);
   for (const auto& [name, push] : config.pushes) names_only.pushes.try_emplace(name);
+  for (const auto& [name, user] : config.users) names_only.users.try_emplace(name);
+  for (const auto& [name, webhook] : config.webhooks) names_only.webhooks.try_emplace(name);
   EXPECT_EQ(Describe(config), Describe(names_only));
 }
 

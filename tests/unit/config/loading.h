@@ -42,4 +42,14 @@ inline std::string Refusal(const Said& said) {
   return std::string(config.status().message());
 }
 
+// Every default, with one table of each kind that there may be several of.
+inline Config OneOfEach(const std::string& mount, const std::string& word) {
+  Config config;
+  config.relays.try_emplace(mount);
+  config.pushes.try_emplace(mount);
+  config.users.try_emplace(word);
+  config.webhooks.try_emplace(word);
+  return config;
+}
+
 }  // namespace floe::config

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 TEST(ManPage, HasEveryTableAndEveryKeyWithWhatItIsWhatItTakesAndItsVariable) {
   const std::string page = ManPage();
   for (const TableName& table : Tables()) {
-    const bool is_of_mounts = table.is_of_mounts_only();
+    const bool is_of_mounts = table.is_of_names_only();
     EXPECT_THAT(page, HasSubstr(absl::StrCat("\n.Sh \\&[", table.table == Table::kListen ? "[" : "",
                                              table.name, is_of_mounts ? "." : "]")));
   }
@@ -24,7 +24,7 @@ TEST(ManPage, HasEveryTableAndEveryKeyWithWhatItIsWhatItTakesAndItsVariable) {
     EXPECT_THAT(page, HasSubstr(absl::StrCat("\n.It Ic ", key.name, " No = ")));
     EXPECT_THAT(page, HasSubstr(absl::StrCat("\n", RoffEscape(key.doc), ".\n")));
     EXPECT_THAT(page, HasSubstr(RoffEscape(Expected(key.field))));
-    if (NamesOf(key.table).is_of_mounts_only()) continue;
+    if (NamesOf(key.table).is_of_names_only()) continue;
     EXPECT_THAT(page, HasSubstr(absl::StrCat("\n.Ev ", VariableOf(key), " .\n")));
   }
 }

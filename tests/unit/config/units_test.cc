@@ -38,11 +38,12 @@ Wrong WrongSize(absl::string_view text, const Range<uint64_t>& range = kAnySize)
   return verdict.value_or(Wrong{});
 }
 
-TEST(Units, TimesAreMillisecondsSecondsMinutesAndHours) {
+TEST(Units, TimesAreMillisecondsSecondsMinutesHoursAndDays) {
   EXPECT_EQ(Time("20ms"), 20ms);
   EXPECT_EQ(Time("4s"), 4s);
   EXPECT_EQ(Time("2m"), 2min);
   EXPECT_EQ(Time("1h"), 1h);
+  EXPECT_EQ(Time("30d"), 24h * 30);
   EXPECT_EQ(Time("0s"), 0s);
 }
 
@@ -116,7 +117,8 @@ TEST(Units, WhatIsWrittenIsShortAndReadsBack) {
   EXPECT_EQ(FormatTime(1500ms), "1500ms");
   EXPECT_EQ(FormatTime(90s), "90s");
   EXPECT_EQ(FormatTime(120s), "2m");
-  EXPECT_EQ(FormatTime(24h), "24h");
+  EXPECT_EQ(FormatTime(23h), "23h");
+  EXPECT_EQ(FormatTime(24h), "1d");
   EXPECT_EQ(FormatSize(0), "0B");
   EXPECT_EQ(FormatSize(65536), "64KiB");
   EXPECT_EQ(FormatSize(500'000), "500kB");
