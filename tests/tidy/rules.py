@@ -18,6 +18,7 @@ FOLDERS = {
     "audio": [],
     "http": [],
     "config": [],
+    "access": ["http", "config"],
     "upstream": ["config"],
     "tls": [],
     "files": ["audio", "config"],
