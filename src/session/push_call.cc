@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "dial/reply_head.h"
 #include "http/redirect.h"
 #include "http/upstream_reply.h"
-#include "session/reply_head.h"
 
 namespace floe::session {
 namespace {
@@ -17,7 +17,7 @@ constexpr int kOk = 200;
 
 // What a server that was connected to and asked did then.
 struct Answer {
-  Dialled line;
+  dial::Dialled line;
   int status = 0;    // 0: it answered nothing that can be read
   std::string text;  // of the status, or what it did instead
 };
@@ -31,7 +31,8 @@ ring::Task<absl::StatusOr<Answer>> Ask(shard::Shard& shard, shard::WorkerPool& r
                                        const HttpUrl& url, const std::string& head,
                                        milliseconds answer_max, const void* owner) {
   const Instant by = shard.now() + kPushCallTimeMax;
-  absl::StatusOr<Dialled> line = co_await Dial(shard, resolvers, url.host, url.port, by, owner);
+  absl::StatusOr<dial::Dialled> line =
+      co_await dial::Dial(shard, resolvers, url.host, url.port, by, owner);
   if (!line.ok()) co_return line.status();
   Answer answer{.line = *std::move(line)};
   const FdSlot socket = answer.line.socket.slot();
@@ -40,7 +41,7 @@ ring::Task<absl::StatusOr<Answer>> Ask(shard::Shard& shard, shard::WorkerPool& r
     const Instant answer_by = shard.now() + answer_max;
     std::string received;
     const absl::StatusOr<http::UpstreamReply> reply =
-        co_await HearReplyHead(shard, socket, received, answer_by, owner);
+        co_await dial::HearReplyHead(shard, socket, received, answer_by, owner);
     asked = reply.status();
     if (reply.ok()) {
       answer.status = reply->status;
@@ -62,8 +63,10 @@ absl::Status RefusalOf(const HttpUrl& url, const Answer& answer) {
 
 }  // namespace
 
-ring::Task<absl::StatusOr<Dialled>> CallPush(shard::Shard& shard, shard::WorkerPool& resolvers,
-                                             const http::PushRequest& request, const void* owner) {
+ring::Task<absl::StatusOr<dial::Dialled>> CallPush(shard::Shard& shard,
+                                                   shard::WorkerPool& resolvers,
+                                                   const http::PushRequest& request,
+                                                   const void* owner) {
   {
     const std::string put = request.ToPut();
     absl::StatusOr<Answer> answer =

@@ -9,9 +9,9 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/http_url.h"
+#include "dial/dial.h"
 #include "http/push_request.h"
 #include "ring/task.h"
-#include "session/dial.h"
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
 
@@ -28,8 +28,10 @@ inline constexpr milliseconds kPutAnswerTimeMax{5'000};
 //   Unavailable         nobody answers, or with a server's trouble
 //   FailedPrecondition  it is refused: 401, 403, 409
 //   Cancelled           `owner`, which has to be the call's own, was interrupted
-ring::Task<absl::StatusOr<Dialled>> CallPush(shard::Shard& shard, shard::WorkerPool& resolvers,
-                                             const http::PushRequest& request, const void* owner);
+ring::Task<absl::StatusOr<dial::Dialled>> CallPush(shard::Shard& shard,
+                                                   shard::WorkerPool& resolvers,
+                                                   const http::PushRequest& request,
+                                                   const void* owner);
 
 // Sends a request of which nothing matters but that it is answered with 200. `url` and `head` stay
 // until it ends. Errors as above.

@@ -12,10 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "audio/framer.h"
 #include "base/log.h"
+#include "dial/companions.h"
 #include "http/redirect.h"
 #include "http/upstream_request.h"
 #include "mount/registry.h"
-#include "session/companions.h"
 #include "session/parking.h"
 #include "session/push_call.h"
 #include "session/push_reader.h"
@@ -128,7 +128,7 @@ struct Herald {
   const http::PushRequest& request;
   std::string due, said;
   bool is_over = false;
-  Companions companions;
+  dial::Companions companions;
 };
 
 // Says what is due until all is said, or the stream is over. Errors are for the log alone.
@@ -165,7 +165,7 @@ ring::Task<> StandStill(Push& push) {
 }
 
 // Sends until the line breaks, the mount is over, or something else is to be done.
-ring::Task<> Send(Push& push, const Dialled& line, PushReader& reader, Herald& herald) {
+ring::Task<> Send(Push& push, const dial::Dialled& line, PushReader& reader, Herald& herald) {
   shard::Shard& shard = *push.shard;
   ring::Io& io = shard.io();
   const bool has_titles = audio::AllowsIcy(herald.request.content_type);
@@ -203,7 +203,7 @@ ring::Task<> SendOnce(Push& push, PushReader& reader) {
   const http::PushRequest request = push.RequestFor(reader.snapshot());
   push.health().Connecting(shard.now());
   push.Tell();
-  absl::StatusOr<Dialled> line =
+  absl::StatusOr<dial::Dialled> line =
       co_await CallPush(shard, *push.services->resolvers, request, &push);
   if (absl::IsCancelled(line.status())) co_return push.health().Left(shard.now());
   if (!line.ok()) co_return push.Fail(line.status().message());
@@ -214,7 +214,7 @@ ring::Task<> SendOnce(Push& push, PushReader& reader) {
   co_await Send(push, *line, reader, herald);
   herald.is_over = true;
   shard.io().Interrupt(&herald);
-  co_await Companions::WaitForAll(shard.io(), herald.companions);
+  co_await dial::Companions::WaitForAll(shard.io(), herald.companions);
   if (push.health().phase() != upstream::Phase::kUp) co_return;
   push.health().Left(shard.now());
   log::Info(absl::StrCat("push of ", push.mount(), " has left ", http::LogTextOf(request.url)));

@@ -36,7 +36,7 @@ absl::string_view MediaGroup(absl::string_view content_type) {
 
 mount::Writer* RelayLine::Claim() { return relay.ClaimFor(*this); }
 
-Relay::Relay(shard::Shard& shard, const Services& services, CallGate& gate, std::string mount,
+Relay::Relay(shard::Shard& shard, const Services& services, dial::CallGate& gate, std::string mount,
              config::Relay settings)
     : shard_(shard),
       services_(services),

@@ -12,11 +12,11 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "config/config.h"
+#include "dial/call_gate.h"
+#include "dial/companions.h"
 #include "mount/source_info.h"
 #include "mount/writer.h"
 #include "ring/direct_fd.h"
-#include "session/call_gate.h"
-#include "session/companions.h"
 #include "session/hand_over_state.h"
 #include "session/relay_board.h"
 #include "session/relay_track.h"
@@ -68,18 +68,18 @@ struct RelayLine final : public ValveOwner {
 // Failure   None: what fails is tried again, and shown on the board.
 class Relay {
  public:
-  Relay(shard::Shard& shard, const Services& services, CallGate& gate, std::string mount,
+  Relay(shard::Shard& shard, const Services& services, dial::CallGate& gate, std::string mount,
         config::Relay settings);
   Relay(const Relay&) = delete;
 
   const std::string& mount() const { return mount_; }
   shard::Shard& shard() { return shard_; }
   const Services& services() const { return services_; }
-  CallGate& gate() { return gate_; }
+  dial::CallGate& gate() { return gate_; }
   const config::Relay& settings() const { return settings_; }
   upstream::Choice& choice() { return choice_; }
   std::vector<std::unique_ptr<RelayLine>>& lines() { return lines_; }
-  Companions& companions() { return companions_; }
+  dial::Companions& companions() { return companions_; }
 
   // ---- for the relay's coroutine ----
   // Other upstreams, or other times.
@@ -154,12 +154,12 @@ class Relay {
 
   shard::Shard& shard_;
   const Services& services_;
-  CallGate& gate_;
+  dial::CallGate& gate_;
   const std::string mount_;
   config::Relay settings_;
   upstream::Choice choice_;
   std::vector<std::unique_ptr<RelayLine>> lines_;
-  Companions companions_;                  // the lines' coroutines
+  dial::Companions companions_;            // the lines' coroutines
   std::unique_ptr<mount::Writer> writer_;  // null: the mount is not ours
   Track* open_ = nullptr;                  // of a line's or broken_'s: what goes to writer_
   std::optional<Broken> broken_;

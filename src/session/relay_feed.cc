@@ -204,7 +204,7 @@ ring::Task<> Relays::Run(Place& place) {
                           !relay.services().config.Get()->mounts.contains(relay.mount());
   if (goes_on) relay.End(/*lingers=*/!is_removed);
   parking.EndWaiting(&relay);
-  co_await Companions::WaitForAll(io, relay.companions());
+  co_await dial::Companions::WaitForAll(io, relay.companions());
   parking.RelayEnded();
   board.Remove(relay.mount(), &relay);
   place.has_ended = true;

@@ -51,7 +51,7 @@ class Relays {
   static ring::Task<absl::StatusOr<bool>> StandStill(Relay& relay);
   Place* Find(absl::string_view mount);
 
-  CallGate gate_;
+  dial::CallGate gate_;
   std::vector<std::unique_ptr<Place>> places_;
 };
 

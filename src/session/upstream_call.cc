@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "dial/dial.h"
+#include "dial/reply_head.h"
 #include "http/redirect.h"
 #include "http/upstream_request.h"
-#include "session/dial.h"
-#include "session/reply_head.h"
 
 namespace floe::session {
 namespace {
@@ -21,7 +21,7 @@ std::span<const std::byte> AsBytes(absl::string_view text) {
 
 // One server on the way: connected, asked, and answering.
 struct Hop {
-  Dialled line;
+  dial::Dialled line;
   std::string received;  // of the reply; when its head was parsed, what followed it
   http::UpstreamReply reply;
 };
@@ -29,8 +29,8 @@ struct Hop {
 ring::Task<absl::StatusOr<Hop>> AskOne(shard::Shard& shard, shard::WorkerPool& resolvers,
                                        const http::StreamRequest& request, const void* owner) {
   const Instant by = shard.now() + kCallTimeMax;
-  absl::StatusOr<Dialled> line =
-      co_await Dial(shard, resolvers, request.url.host, request.url.port, by, owner);
+  absl::StatusOr<dial::Dialled> line =
+      co_await dial::Dial(shard, resolvers, request.url.host, request.url.port, by, owner);
   if (!line.ok()) co_return line.status();
   Hop hop{.line = *std::move(line)};
   const std::string head = request.ToString();
@@ -39,7 +39,7 @@ ring::Task<absl::StatusOr<Hop>> AskOne(shard::Shard& shard, shard::WorkerPool& r
   // Interim replies (1xx) are passed over.
   while (done.ok() && hop.reply.status < 200) {
     absl::StatusOr<http::UpstreamReply> reply =
-        co_await HearReplyHead(shard, hop.line.socket.slot(), hop.received, by, owner);
+        co_await dial::HearReplyHead(shard, hop.line.socket.slot(), hop.received, by, owner);
     done = reply.status();
     if (reply.ok()) hop.reply = *std::move(reply);
   }

@@ -27,6 +27,7 @@ FOLDERS = {
     "mount": ["tape", "audio", "config"],
     "listener": ["mount", "tape", "audio"],
     "shard": ["ring", "tape", "config", "mount", "listener"],
+    "dial": ["ring", "http", "config", "upstream", "shard"],
     "session": "*",
     "control": "*",
     "handover": "*",

@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "shard/call.h"
-#include "unit/session/far_end.h"
+#include "unit/dial/far_end.h"
 #include "unit/shard/shard_on_thread.h"
 
 namespace floe::session {
@@ -55,7 +55,7 @@ class UpstreamCallTest : public testing::Test {
   UpstreamCall call_;
   Outcome outcome_;
   std::latch ended_{1};
-  FarEnd far_end_;
+  dial::FarEnd far_end_;
   shard::ShardOnThread shard_{/*turns=*/true};
 };
 
@@ -87,7 +87,7 @@ TEST_F(UpstreamCallTest, AnInterimReplyIsPassedOver) {
 }
 
 TEST_F(UpstreamCallTest, ARedirectIsFollowedButNoLoginGoesToAnotherHost) {
-  FarEnd elsewhere;
+  dial::FarEnd elsewhere;
   call_.authorization = "Basic abc";
   Begin(far_end_.Url("/live"));
   EXPECT_THAT(far_end_.Answer(RedirectTo("/moved")), HasSubstr("Authorization"));

@@ -15,7 +15,7 @@
 #include "shard/shard.h"
 #include "shard/worker_pool.h"
 
-namespace floe::session {
+namespace floe::dial {
 
 // How long one address may keep quiet before the next is tried beside it (RFC 8305, 5).
 inline constexpr milliseconds kNextAttemptAfter{250};
@@ -38,4 +38,4 @@ ring::Task<absl::StatusOr<Dialled>> Dial(shard::Shard& shard, shard::WorkerPool&
                                          std::string host, uint16_t port, Instant by,
                                          const void* owner);
 
-}  // namespace floe::session
+}  // namespace floe::dial

@@ -8,7 +8,7 @@
 #include "ring/task.h"
 #include "shard/shard.h"
 
-namespace floe::session {
+namespace floe::dial {
 
 // Companions are tasks that run beside a coroutine, look at what it owns, and have ended when it
 // does: it awaits the last.
@@ -48,4 +48,4 @@ class Companions {
   ring::AwaitOp* waiter_ = nullptr;
 };
 
-}  // namespace floe::session
+}  // namespace floe::dial

@@ -1,5 +1,5 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-#include "session/reply_head.h"
+#include "dial/reply_head.h"
 
 #include <cerrno>
 #include <cstring>
@@ -8,13 +8,15 @@
 #include "absl/strings/str_cat.h"
 #include "http/head_scan.h"
 
-namespace floe::session {
+namespace floe::dial {
 namespace {
 
 using http::HeadScan;
 
 // All receive buffers are on loan: they come back within a turn or two.
 constexpr milliseconds kNoBufferPause{2};
+
+}  // namespace
 
 ring::Task<absl::Status> HearMore(shard::Shard& shard, FdSlot socket, std::string& received,
                                   Instant by, const void* owner) {
@@ -31,35 +33,45 @@ ring::Task<absl::Status> HearMore(shard::Shard& shard, FdSlot socket, std::strin
     if (more.error != 0) {
       co_return absl::UnavailableError(absl::StrCat("broke off: ", std::strerror(more.error)));
     }
-    if (more.finished()) co_return absl::UnavailableError("hung up without an answer");
+    if (more.finished()) co_return absl::OutOfRangeError("hung up");
     const auto bytes = more.bytes();
     received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     co_return absl::OkStatus();
   }
 }
 
-}  // namespace
-
-ring::Task<absl::StatusOr<http::UpstreamReply>> HearReplyHead(shard::Shard& shard, FdSlot socket,
-                                                              std::string& received, Instant by,
-                                                              const void* owner) {
+ring::Task<absl::StatusOr<std::string>> HearReplyText(shard::Shard& shard, FdSlot socket,
+                                                      std::string& received, Instant by,
+                                                      const void* owner) {
   HeadScan scan = http::ScanReplyHead(received);
   while (scan.kind == HeadScan::Kind::kNeedMore) {
     absl::Status heard = co_await HearMore(shard, socket, received, by, owner);
+    if (absl::IsOutOfRange(heard)) {
+      co_return absl::UnavailableError("hung up without an answer");
+    }
     if (!heard.ok()) co_return heard;
     scan = http::ScanReplyHead(received, scan);
   }
   if (scan.kind != HeadScan::Kind::kHead) {
     co_return absl::FailedPreconditionError("answers what is neither HTTP nor ICY");
   }
-  const absl::string_view head = absl::string_view(received).substr(0, scan.size_bytes);
-  absl::StatusOr<http::UpstreamReply> reply = http::ParseReplyHead(head);
+  std::string head = received.substr(0, scan.size_bytes);
+  received.erase(0, scan.size_bytes);
+  co_return std::move(head);
+}
+
+ring::Task<absl::StatusOr<http::UpstreamReply>> HearReplyHead(shard::Shard& shard, FdSlot socket,
+                                                              std::string& received, Instant by,
+                                                              const void* owner) {
+  const absl::StatusOr<std::string> head =
+      co_await HearReplyText(shard, socket, received, by, owner);
+  if (!head.ok()) co_return head.status();
+  absl::StatusOr<http::UpstreamReply> reply = http::ParseReplyHead(*head);
   if (!reply.ok()) {
     co_return absl::FailedPreconditionError(
         absl::StrCat("answers badly: ", reply.status().message()));
   }
-  received.erase(0, scan.size_bytes);
   co_return std::move(reply);
 }
 
-}  // namespace floe::session
+}  // namespace floe::dial

@@ -11,7 +11,7 @@
 #include "ring/io.h"
 #include "ring/task.h"
 
-namespace floe::session {
+namespace floe::dial {
 
 // So many calls to one place are under way at once; one that takes longer than this is not waited
 // for by the others.
@@ -48,4 +48,4 @@ class CallGate {
   std::vector<Call> calls_;  // in the order in which they came
 };
 
-}  // namespace floe::session
+}  // namespace floe::dial

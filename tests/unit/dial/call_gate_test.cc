@@ -1,5 +1,5 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-#include "session/call_gate.h"
+#include "dial/call_gate.h"
 
 #include <array>
 #include <latch>
@@ -13,7 +13,7 @@
 #include "shard/call.h"
 #include "unit/shard/shard_on_thread.h"
 
-namespace floe::session {
+namespace floe::dial {
 namespace {
 
 using testing::ElementsAre;
@@ -106,4 +106,4 @@ TEST_F(CallGateTest, AStopTurnsAwayWhoWaits) {
 }
 
 }  // namespace
-}  // namespace floe::session
+}  // namespace floe::dial

@@ -1,5 +1,5 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-#include "session/resolve.h"
+#include "dial/resolve.h"
 
 #include <netdb.h>
 #include <resolv.h>
@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace floe::session {
+namespace floe::dial {
 namespace {
 
 // A name server that does not answer is asked so often, and given so long at first: a stop of the
@@ -98,19 +98,21 @@ std::vector<sockaddr_storage> InTurns(const std::vector<sockaddr_storage>& sorte
 }
 
 ring::Task<Addresses> Resolve(shard::Shard& shard, shard::WorkerPool& pool, std::string host,
-                              uint16_t port, const void* owner) {
+                              uint16_t port, Instant by, const void* owner) {
   Addresses numeric = GetAddresses(host, port, AI_NUMERICHOST);
   if (numeric.ok()) co_return numeric;
   Asked asked;
   if (!shard.Spawn(LookUp(shard, pool, std::move(host), port, asked, owner))) {
     co_return absl::ResourceExhaustedError("too much is under way to look up a name");
   }
-  const Instant forever = Instant::max();
   bool is_interrupted = false;
-  if (asked.lookup != nullptr) is_interrupted = !co_await shard.io().Sleep(forever, owner);
-  if (asked.lookup != nullptr) asked.lookup->asked = nullptr;
+  if (asked.lookup != nullptr) is_interrupted = !co_await shard.io().Sleep(by, owner);
+  if (asked.lookup != nullptr) {
+    asked.lookup->asked = nullptr;
+    asked.found = absl::UnavailableError("no name server answered in time");
+  }
   if (is_interrupted) co_return absl::CancelledError("interrupted");
   co_return std::move(asked.found);
 }
 
-}  // namespace floe::session
+}  // namespace floe::dial

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
-namespace floe::session {
+namespace floe::dial {
 
 // FarEnd is a place on this host that somebody may connect to: one that answers, refuses, or is
 // silent.
@@ -86,4 +86,4 @@ class FarEnd {
   std::vector<int> in_backlog_;
 };
 
-}  // namespace floe::session
+}  // namespace floe::dial

@@ -1,5 +1,5 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-#include "session/dial.h"
+#include "dial/dial.h"
 
 #include <latch>
 #include <memory>
@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "dial/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "session/resolve.h"
 #include "shard/call.h"
-#include "unit/session/far_end.h"
+#include "unit/dial/far_end.h"
 #include "unit/shard/shard_on_thread.h"
 
-namespace floe::session {
+namespace floe::dial {
 namespace {
 
 using testing::HasSubstr;
@@ -177,4 +177,4 @@ TEST(InTurns, FamiliesAreTriedInTurn) {
 }
 
 }  // namespace
-}  // namespace floe::session
+}  // namespace floe::dial

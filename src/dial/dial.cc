@@ -1,5 +1,5 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-#include "session/dial.h"
+#include "dial/dial.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,10 +9,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "session/companions.h"
-#include "session/resolve.h"
+#include "dial/companions.h"
+#include "dial/resolve.h"
 
-namespace floe::session {
+namespace floe::dial {
 namespace {
 
 // One call, and its attempts at several addresses.
@@ -101,9 +101,9 @@ ring::Task<absl::StatusOr<Dialled>> Dial(shard::Shard& shard, shard::WorkerPool&
                                          std::string host, uint16_t port, Instant by,
                                          const void* owner) {
   absl::StatusOr<std::vector<sockaddr_storage>> addresses =
-      co_await Resolve(shard, pool, std::move(host), port, owner);
+      co_await Resolve(shard, pool, std::move(host), port, by, owner);
   if (!addresses.ok()) co_return addresses.status();
   co_return co_await DialAny(shard, *std::move(addresses), by, owner);
 }
 
-}  // namespace floe::session
+}  // namespace floe::dial

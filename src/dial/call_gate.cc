@@ -1,12 +1,12 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
-#include "session/call_gate.h"
+#include "dial/call_gate.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 
-namespace floe::session {
+namespace floe::dial {
 
 CallGate::Call& CallGate::Of(const void* owner) {
   const auto found = std::find_if(calls_.begin(), calls_.end(),
@@ -59,4 +59,4 @@ void CallGate::Leave(ring::Io& io, const void* owner) {
   WakeNext(io, place);
 }
 
-}  // namespace floe::session
+}  // namespace floe::dial

@@ -10,7 +10,12 @@
 #include "ring/task.h"
 #include "shard/shard.h"
 
-namespace floe::session {
+namespace floe::dial {
+
+// Receives more of what another server sends into `received`. Errors: Unavailable, Cancelled as
+// below; OutOfRange when it is done.
+ring::Task<absl::Status> HearMore(shard::Shard& shard, FdSlot socket, std::string& received,
+                                  Instant by, const void* owner);
 
 // Hears the next reply head that another server sends on `socket`, an interim one (1xx) too. What
 // was received beyond it stays in `received`, which may hold some of it before, and is the caller's
@@ -21,5 +26,9 @@ namespace floe::session {
 ring::Task<absl::StatusOr<http::UpstreamReply>> HearReplyHead(shard::Shard& shard, FdSlot socket,
                                                               std::string& received, Instant by,
                                                               const void* owner);
+// The same, as its text.
+ring::Task<absl::StatusOr<std::string>> HearReplyText(shard::Shard& shard, FdSlot socket,
+                                                      std::string& received, Instant by,
+                                                      const void* owner);
 
-}  // namespace floe::session
+}  // namespace floe::dial
