@@ -28,6 +28,7 @@ FOLDERS = {
     "listener": ["mount", "tape", "audio"],
     "shard": ["ring", "tape", "config", "mount", "listener"],
     "dial": ["ring", "http", "config", "upstream", "shard"],
+    "hooks": ["metrics", "ring", "http", "config", "upstream", "events", "store", "shard", "dial"],
     "session": "*",
     "control": "*",
     "handover": "*",
