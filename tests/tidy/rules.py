@@ -33,6 +33,7 @@ FOLDERS = {
     "control": "*",
     "handover": "*",
     "doctor": ["ring", "config"],
+    "importer": ["config"],
     "server": "*",
 }
 # A library is named only where it is wrapped.
@@ -43,6 +44,7 @@ LIBRARY_HOMES = {
     "spdlog": ["base"],
     "re2/": ["config", "access"],
     "sqlite3": ["store"],
+    "pugixml": ["importer"],
     "google/protobuf": ["handover"],
 }
 MESSAGES_HOME = "handover"  # of what protoc writes
