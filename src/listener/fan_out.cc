@@ -63,6 +63,8 @@ FanOutOptions Checked(FanOutOptions options) {
 
 }  // namespace
 
+static_assert(size_t(kLastLeaving) < mount::kLeaveCausesMax);
+
 const char* LeavingName(Leaving leaving) {
   switch (leaving) {
     case Leaving::kStaying: return "staying";
@@ -246,8 +248,13 @@ void FanOut::Depart(ListenerSlot slot, Instant now) {
   Listener& listener = listeners_[slot];
   View& view = ViewOf(listener);
   ReleaseHeld(listener, view);
+  if (!moving_.empty()) moving_.erase(slot);
   view.audience().Remove(listeners_, slot);
   view.home().listeners.fetch_sub(1, std::memory_order_relaxed);
+  // Who goes on in another process is counted when it leaves there.
+  if (listener.leaving != Leaving::kHandedOver) {
+    view.home().leaves[size_t(listener.leaving)].fetch_add(1, std::memory_order_relaxed);
+  }
   has_empty_view_ |= view.audience().count == 0;
   listener.place = Place::kDeparted;
   departures_.push_back({.listener = slot,
@@ -346,7 +353,8 @@ void FanOut::Reschedule(ListenerSlot slot, Instant now) {
     return Schedule(slot, TickOf(now + pause) + 1);
   }
   // The rest was sent: on to what follows, at once.
-  if (view.next() != nullptr && listener.position_bytes >= view.published()) {
+  const bool is_to_move = view.next() != nullptr || IsMoving(slot);
+  if (is_to_move && listener.position_bytes >= view.published()) {
     return MakeReady(slot);
   }
   // A burst, or a stream that brings more than a send takes in an interval: on with it.

@@ -162,6 +162,13 @@ class FanOut {
   void LeaveAll(Leaving why, Instant now);
   void LeaveMount(const mount::Mount& mount, Leaving why, Instant now);
 
+  // ---- moves that somebody asks for: asked_moves.cc ----
+  // The listeners of `from` go on as those of `to`, as if it were their fallback: each hears what
+  // was published before, and then that. Who could not go on with it stays. Answers how many go.
+  uint32_t MoveMount(const mount::Mount& from, mount::Mount& to, Instant now);
+  // The same for one listener. False: it is on its way out, or stays.
+  bool MoveOne(ListenerSlot slot, mount::Mount& to);
+
   // The result of an ordered send; every order gets exactly one.
   void OnSent(ListenerSlot slot, uint32_t generation, const SendOutcome& outcome, Instant now);
   // The kernel reads the memory of that send no more. After an outcome without releases_memory.
@@ -210,7 +217,7 @@ class FanOut {
   bool IsSettled() const;
   void Thaw() { is_frozen_ = false; }
   void LetGo(Instant now);
-  // What was sent since the last tick is counted in the mounts.
+  // What was sent and skipped since the last tick is counted in the mounts.
   void TellMounts();
   // REQUIRES: settled.
   ListenerState StateOf(ListenerSlot slot, Instant now) const;
@@ -284,10 +291,13 @@ class FanOut {
   void ForgetCurrent(const View& view);
   void PollView(View& view, Instant now);
   void PollViews(Instant now);
+  void TellMount(View& view);
   void LeaveView(View& view, Leaving why, Instant now);
   void Hasten(View& view, Instant now);
   void CutView(View& view);
   MountSlot SuccessorOf(View& view, Instant now);
+  bool IsMoving(ListenerSlot slot) const { return !moving_.empty() && moving_.contains(slot); }
+  MountSlot NextOf(ListenerSlot slot, View& view, Instant now);
   void ReleaseEmptyViews();
 
   absl::Status RestoreRuns(Listener& listener, const ListenerState& state, View& view);
@@ -345,6 +355,9 @@ class FanOut {
   uint32_t view_count_ = 0;
   uint32_t next_view_ = 0;    // where serving the waiting goes on
   bool has_waiting_ = false;  // some view serves its waiting listeners
+  // Listeners that are to go on elsewhere by themselves, whatever becomes of those they hear it
+  // with; few, and not for long.
+  absl::flat_hash_map<ListenerSlot, View::Mounts> moving_;
   bool has_empty_view_ = false;
 
   std::vector<SendOrder> orders_;

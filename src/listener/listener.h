@@ -24,6 +24,7 @@ enum class Leaving : uint8_t {
   kMoved,        // of a view: its listeners go on with what another mount plays; of a listener
                  // that keeps its position: it asks again
 };
+inline constexpr Leaving kLastLeaving = Leaving::kMoved;
 const char* LeavingName(Leaving leaving);  // "gone", "stalled", ...
 
 // Where a listener is: in exactly one list, linked through `next` and `previous`.

@@ -157,9 +157,18 @@ void FanOut::CutView(View& view) {
 
 void FanOut::TellMounts() {
   for (const std::unique_ptr<View>& view : views_) {
-    if (view == nullptr || view->audience().sent_bytes == 0) continue;
-    view->home().sent_bytes.fetch_add(std::exchange(view->audience().sent_bytes, 0),
-                                      std::memory_order_relaxed);
+    if (view != nullptr) TellMount(*view);
+  }
+}
+
+void FanOut::TellMount(View& view) {
+  Audience& audience = view.audience();
+  if (audience.sent_bytes > 0) {
+    view.home().sent_bytes.fetch_add(std::exchange(audience.sent_bytes, 0),
+                                     std::memory_order_relaxed);
+  }
+  if (audience.skips > 0) {
+    view.home().skips.fetch_add(std::exchange(audience.skips, 0), std::memory_order_relaxed);
   }
 }
 
@@ -185,7 +194,7 @@ void FanOut::ReleaseEmptyViews() {
       ++i;
       continue;
     }
-    view->home().sent_bytes.fetch_add(view->audience().sent_bytes, std::memory_order_relaxed);
+    TellMount(*view);
     ForgetCurrent(*view);
     const MountSlot successor = view->successor;
     views_[i].reset();
@@ -283,7 +292,7 @@ void FanOut::Order(ListenerSlot slot, const SendPlan& plan, Instant now) {
 void FanOut::Wait(ListenerSlot slot, Instant now) {
   Listener& listener = listeners_[slot];
   View& view = ViewOf(listener);
-  if (view.next() != nullptr) return Move(slot, now);
+  if (view.next() != nullptr || IsMoving(slot)) return Move(slot, now);
   if (view.ending() != Leaving::kStaying) {
     listener.leaving = view.ending();
     return Depart(slot, now);
@@ -302,7 +311,7 @@ void FanOut::Move(ListenerSlot slot, Instant now) {
     listener.leaving = Leaving::kMoved;
     return Depart(slot, now);
   }
-  const MountSlot place = SuccessorOf(from, now);
+  const MountSlot place = NextOf(slot, from, now);
   View& to = *views_[Index(place)];
   ReleaseHeld(listener, from);
   from.audience().Remove(listeners_, slot);
@@ -338,9 +347,10 @@ bool FanOut::Skip(ListenerSlot slot, Instant now) {
   Listener& listener = listeners_[slot];
   View& view = ViewOf(listener);
   FLOE_CHECK((listener.flags & kHoldsPreamble) == 0);
-  if (view.next() != nullptr) {
+  if (view.next() != nullptr || IsMoving(slot)) {
     ++listener.skips;
     ++counters_.skips;
+    ++view.audience().skips;
     Move(slot, now);
     return false;
   }
@@ -353,6 +363,7 @@ bool FanOut::Skip(ListenerSlot slot, Instant now) {
   }
   ++listener.skips;
   ++counters_.skips;
+  ++view.audience().skips;
   const std::optional<tape::SyncPoint> sync = view.NewestSync();
   if (sync.has_value() && BeginAt(listener, view, *sync)) return true;
   listener.flags |= kAwaitsSync;

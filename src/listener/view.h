@@ -23,6 +23,7 @@ struct Audience {
   ListenerList waiting;         // those who have heard all there is
   bool serves_waiting = false;  // there is more for them, or they are to leave
   uint64_t sent_bytes = 0;      // since the mount was last told
+  uint32_t skips = 0;           // the same
 
   void Add(Listeners& listeners, ListenerSlot slot);
   void Remove(Listeners& listeners, ListenerSlot slot);
@@ -72,6 +73,8 @@ class View {
   // What the mount brings, measured over some seconds; 0 before that.
   uint64_t bytes_per_second() const { return bytes_per_second_; }
   Instant ended_at() const { return ended_at_; }
+  // They are sent what was published before, and go on with that. REQUIRES: the view has not ended.
+  void Move(Mounts next, Instant now);
   // Where the listeners of an ended view go; null: they leave.
   const Mounts* next() const { return ending_ == Leaving::kMoved ? &next_ : nullptr; }
   // For how long nothing has followed what can be heard here.
@@ -115,7 +118,6 @@ class View {
 
  private:
   void End(Leaving why, Instant now);
-  void Move(Mounts next, Instant now);
   void FollowRoute(Leaving otherwise, Instant now);
   void MeasureRate(Instant now);
   std::optional<tape::SyncPoint> Known(const std::optional<tape::SyncPoint>& sync) const;

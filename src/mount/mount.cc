@@ -120,6 +120,7 @@ Snapshot Mount::Snap() const {
     snap.parameters = parameters_;
     snap.framer = framer_;
     snap.received_bytes = received_bytes_;
+    snap.received_before_bytes = received_before_bytes_;
     Override(settings_.stream_name, &snap.source.name);
     Override(settings_.stream_description, &snap.source.description);
     Override(settings_.stream_url, &snap.source.url);
@@ -196,6 +197,8 @@ absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& 
   }
 
   tape_.Discard();  // what an older writer had not finished
+  Handed handed{.pen = last_pen_ + 1, .replaced = {}, .newest_title_before = newest_title()};
+  if (is_taken) handed.replaced = GoneNow();
   bool is_other_media;
   {
     MutexLock known(&known_mutex_);
@@ -213,14 +216,18 @@ absl::StatusOr<Mount::Handed> Mount::GivePen(SourceInfo info, const ClaimRules& 
     source_ = std::move(info);
     parameters_ = {};
     framer_ = {};
-    received_bytes_ = 0;
+    received_before_bytes_ += std::exchange(received_bytes_, 0);
     phase_.store(Phase::kLive, std::memory_order_release);
   }
-  const bool was_counted = is_taken && rules_.counts();
   rules_ = rules;
-  ++last_pen_;
+  last_pen_ = handed.pen;
   pen_.store(last_pen_, std::memory_order_release);
-  return Handed{.pen = last_pen_, .was_counted = was_counted};
+  return handed;
+}
+
+Mount::Gone Mount::GoneNow() const {
+  MutexLock known(&known_mutex_);
+  return {.rules = rules_, .connected = source_.connected, .received_bytes = received_bytes_};
 }
 
 void Mount::BeginAnew() {
@@ -234,9 +241,9 @@ void Mount::BeginAnew() {
   }
 }
 
-bool Mount::PutDown(Pen pen, bool lingers, Instant now) {
+std::optional<Mount::Gone> Mount::PutDown(Pen pen, bool lingers, Instant now) {
   MutexLock lock(&writing_);
-  if (!Holds(pen)) return false;
+  if (!Holds(pen)) return std::nullopt;
   tape_.Discard();
   is_audible_.store(false, std::memory_order_release);
   pen_.store(0, std::memory_order_release);
@@ -247,7 +254,7 @@ bool Mount::PutDown(Pen pen, bool lingers, Instant now) {
   } else {
     phase_.store(Phase::kEmpty, std::memory_order_release);
   }
-  return rules_.counts();
+  return GoneNow();
 }
 
 void Mount::EndLinger(Instant now) {

@@ -38,8 +38,9 @@ struct Snapshot {
   audio::Parameters parameters;
   audio::FramerStats framer;
   std::string title, title_url;
-  uint64_t received_bytes = 0;  // from this source
-  uint64_t dropped_bytes = 0;   // for want of arena, since the mount's start
+  uint64_t received_bytes = 0;         // from this source
+  uint64_t received_before_bytes = 0;  // from those before, since the mount's start
+  uint64_t dropped_bytes = 0;          // for want of arena, since the mount's start
 };
 
 // Whether two Content-Types name the same media: parameters and case aside.
@@ -163,6 +164,9 @@ class Mount {
   std::atomic<uint32_t> arriving{0};
   std::atomic<uint64_t> sent_bytes{0};
   std::atomic<uint64_t> listener_connections{0};
+  std::atomic<uint64_t> skips{0};  // times that a listener lost audio and went on
+  // Listeners that are no more, by cause.
+  std::array<std::atomic<uint64_t>, kLeaveCausesMax> leaves{};
 
  private:
   friend class MountRef;
@@ -171,15 +175,23 @@ class Mount {
 
   // A pen is a writer's right to write. Pens count from 1; 0 is nobody's.
   using Pen = uint64_t;
+  // A source that had the mount until now.
+  struct Gone {
+    ClaimRules rules;
+    absl::Time connected;  // wall clock
+    uint64_t received_bytes = 0;
+  };
   struct Handed {
     Pen pen;
-    bool was_counted;  // a source that counts had the mount until now
+    std::optional<Gone> replaced;  // empty: nobody had it
+    uint32_t newest_title_before = 0;
   };
 
   // Gives the next pen to a source. Error: AlreadyExists when another has it and keeps it.
   absl::StatusOr<Handed> GivePen(SourceInfo info, const ClaimRules& rules, Instant now);
-  // Gives the pen up, unless it was taken over already. Answers whether a counted source left.
-  bool PutDown(Pen pen, bool lingers, Instant now);
+  // Gives the pen up. Empty: it was taken over already.
+  std::optional<Gone> PutDown(Pen pen, bool lingers, Instant now);
+  Gone GoneNow() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
   bool Holds(Pen pen) const { return pen_.load(std::memory_order_acquire) == pen; }
   // Listeners, titles and sync points of before have nothing to do with what comes now.
   void BeginAnew() ABSL_EXCLUSIVE_LOCKS_REQUIRED(writing_);
@@ -239,6 +251,7 @@ class Mount {
   std::optional<audio::SilenceKind> silence_ ABSL_GUARDED_BY(known_mutex_);
   audio::FramerStats framer_ ABSL_GUARDED_BY(known_mutex_);
   uint64_t received_bytes_ ABSL_GUARDED_BY(known_mutex_) = 0;
+  uint64_t received_before_bytes_ ABSL_GUARDED_BY(known_mutex_) = 0;  // from earlier sources
   std::array<KeptPreamble, kLinksKept> preambles_ ABSL_GUARDED_BY(known_mutex_);
 };
 

@@ -53,6 +53,10 @@ MountState Mount::state() const {
   state.sent_bytes = sent_bytes.load(std::memory_order_relaxed);
   state.listener_connections = listener_connections.load(std::memory_order_relaxed);
   state.listener_peak = listener_peak.load(std::memory_order_relaxed);
+  state.skips = skips.load(std::memory_order_relaxed);
+  for (const std::atomic<uint64_t>& left : leaves) {
+    state.leaves.push_back(left.load(std::memory_order_relaxed));
+  }
   MutexLock known(&known_mutex_);
   for (const KeptPreamble& kept : preambles_) {
     if (kept.link == 0) continue;
@@ -66,6 +70,7 @@ MountState Mount::state() const {
   if (silence_.has_value()) state.silence = silence_->Name();
   state.framer = framer_;
   state.received_bytes = received_bytes_;
+  state.received_before_bytes = received_before_bytes_;
   return state;
 }
 
@@ -101,6 +106,10 @@ absl::Status Mount::Restore(MountState state) {
   sent_bytes.store(state.sent_bytes, std::memory_order_relaxed);
   listener_connections.store(state.listener_connections, std::memory_order_relaxed);
   listener_peak.store(state.listener_peak, std::memory_order_relaxed);
+  skips.store(state.skips, std::memory_order_relaxed);
+  for (size_t cause = 0; cause < std::min(state.leaves.size(), leaves.size()); ++cause) {
+    leaves[cause].store(state.leaves[cause], std::memory_order_relaxed);
+  }
   MutexLock known(&known_mutex_);
   for (const MountState::LinkState& link : state.links) {
     preambles_[link.link % kLinksKept] = {.link = link.link,
@@ -112,6 +121,7 @@ absl::Status Mount::Restore(MountState state) {
   silence_ = audio::SilenceKind::Parse(state.silence);
   framer_ = state.framer;
   received_bytes_ = state.received_bytes;
+  received_before_bytes_ = state.received_before_bytes;
   phase_.store(state.phase, std::memory_order_release);
   return absl::OkStatus();
 }

@@ -15,6 +15,9 @@
 
 namespace floe::mount {
 
+// Causes that a listener may leave for are numbered (listener::Leaving), fewer than this.
+inline constexpr size_t kLeaveCausesMax = 16;
+
 // MountState is a mount as a plain value: what the next process makes the same mount of. Not in
 // it: its settings, which are the next configuration's, and its listeners.
 struct MountState {
@@ -52,6 +55,9 @@ struct MountState {
   uint64_t sent_bytes = 0;
   uint64_t listener_connections = 0;
   uint32_t listener_peak = 0;
+  uint64_t received_before_bytes = 0;  // from earlier sources
+  uint64_t skips = 0;
+  std::vector<uint64_t> leaves;  // by cause; those behind the last are none
 
   bool operator==(const MountState&) const = default;
 };

@@ -18,6 +18,12 @@ Registry::~Registry() {
   router_.Clear();
 }
 
+void Registry::Tell(events::EventLog* events) {
+  MutexLock lock(&mutex_);
+  tidings_ = Tidings(events);
+  router_.Tell(tidings_);
+}
+
 uint32_t Registry::NextTapeId() {
   const auto is_used = [this](uint32_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return std::any_of(entries_.begin(), entries_.end(),
@@ -141,9 +147,14 @@ absl::StatusOr<std::unique_ptr<Writer>> Registry::Claim(absl::string_view name, 
   MountRef mount = (*entry)->mount.Share();
   const absl::StatusOr<Mount::Handed> handed = mount->GivePen(std::move(info), rules, now);
   if (!handed.ok()) return handed.status();
+  if (const auto& before = handed->replaced; before.has_value()) {
+    if (before->rules.counts()) SourceLeft();
+    tidings_.Left(*mount, before->rules, before->connected, before->received_bytes, "replaced");
+  }
+  tidings_.Came(*mount, rules);
+  tidings_.Titled(*mount, handed->newest_title_before);
   router_.Update(*mount);
   if (rules.counts()) sources_.fetch_add(1, std::memory_order_relaxed);
-  if (handed->was_counted) SourceLeft();
   return absl::WrapUnique(new Writer(*this, std::move(mount), handed->pen));
 }
 

@@ -18,6 +18,7 @@
 #include "mount/mount.h"
 #include "mount/mount_ref.h"
 #include "mount/router.h"
+#include "mount/tidings.h"
 #include "mount/writer.h"
 #include "tape/arena.h"
 
@@ -47,6 +48,11 @@ class Registry {
   void Change(Mount& mount, const config::Mount& settings);
   // A mount for a source alone: made when there is none, forgotten when nobody plays or feeds it.
   absl::StatusOr<MountRef> FindOrCreate(absl::string_view name, const config::Mount& settings);
+  // What happens to mounts from now on is added there, which outlives the registry. Where mounts
+  // were handed over: once they are all here, since nothing has happened to them by that.
+  // REQUIRES: no source is at it.
+  void Tell(events::EventLog* events);
+
   // Empty: there is none.
   MountRef Find(absl::string_view name) const;
   const tape::Arena& arena() const { return arena_; }
@@ -112,10 +118,12 @@ class Registry {
   // Whether a source is heard there may have changed.
   void Changed(Mount& mount);
   void SourceLeft() { sources_.fetch_sub(1, std::memory_order_relaxed); }
+  const Tidings& tidings() const { return tidings_; }
 
   tape::Arena& arena_;
   std::atomic<uint32_t> sources_max_;
   const uint32_t mounts_max_;
+  Tidings tidings_;
   mutable Mutex mutex_;  // before any mount's
   std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);
   Router router_ ABSL_GUARDED_BY(mutex_);

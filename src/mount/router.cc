@@ -50,6 +50,7 @@ void Router::Apply(const std::vector<Heading>& headings) {
       log::Info(absl::StrCat("mount ", heading.home, " plays ",
                              heading.plays.empty() ? "nothing" : heading.plays,
                              is_away ? ", its fallback" : ""));
+      tidings_.Plays(*known.mount, heading.plays);
     }
     known.plays = heading.plays;
     known.since = absl::Now();

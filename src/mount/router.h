@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "mount/fallbacks.h"
 #include "mount/mount.h"
+#include "mount/tidings.h"
 
 namespace floe::mount {
 
@@ -33,6 +34,8 @@ struct Explanation {
 // Threads   One at a time: under the Registry's mutex. Never on the way of the audio.
 class Router {
  public:
+  // Says there, from now on, what mounts' listeners hear.
+  void Tell(const Tidings& tidings) { tidings_ = tidings; }
   // Something may have changed about the mount, or it is new.
   void Update(Mount& mount);
   // The mount goes. REQUIRES: no listener hears it.
@@ -61,6 +64,7 @@ class Router {
   void BeginPull(const std::string& from, Known& to);
   void EndPull(Known& to);
 
+  Tidings tidings_;
   Fallbacks fallbacks_;
   std::map<std::string, Known, std::less<>> known_;
 };

@@ -28,7 +28,12 @@ void Writer::Leave(Instant now) { LeaveAs(/*lingers=*/true, now); }
 
 void Writer::LeaveAs(bool lingers, Instant now) {
   if (std::exchange(has_left_, true)) return;
-  if (mount_->PutDown(pen_, lingers, now)) registry_.SourceLeft();
+  const std::optional<Mount::Gone> gone = mount_->PutDown(pen_, lingers, now);
+  if (gone.has_value()) {
+    if (gone->rules.counts()) registry_.SourceLeft();
+    registry_.tidings().Left(*mount_, gone->rules, gone->connected, gone->received_bytes,
+                             lingers ? "left" : "ended");
+  }
   registry_.Changed(*mount_);
 }
 
@@ -97,19 +102,22 @@ void Writer::Forget() {
 }
 
 void Writer::Boundary(microseconds played) {
-  // Once in a source's stay, and without our lock: the Registry's comes before it.
-  if (PublishBoundary(played)) registry_.Changed(*mount_);
+  const Published published = PublishBoundary(played);
+  // Both are rare, and without our lock: the Registry's comes before it.
+  if (published.has_title) registry_.tidings().Titled(*mount_, published.newest_title_before);
+  if (published.is_audible_since) registry_.Changed(*mount_);
 }
 
-bool Writer::PublishBoundary(microseconds played) {
+Writer::Published Writer::PublishBoundary(microseconds played) {
   MutexLock lock(&mount_->writing_);
-  if (!mount_->Holds(pen_)) return false;
+  if (!mount_->Holds(pen_)) return {};
   if (state_.is_torn) {
     state_.is_torn = false;  // the frame is gone as a whole; the next one begins clean
-    return false;
+    return {};
   }
   tape::Tape& tape = mount_->tape_;
   Titles& titles = mount_->titles_;
+  Published published{.newest_title_before = titles.newest()};
   // Marks first, audio after: who sees the audio sees what it is called.
   if (state_.due_title.has_value()) {
     titles.Place(state_.due_title->offset_bytes, std::move(state_.due_title->title));
@@ -119,7 +127,9 @@ bool Writer::PublishBoundary(microseconds played) {
   state_.published_bytes += tape.appended() - tape.published();
   state_.played += played;
   tape.Publish(tape.played() + played);
-  return mount_->BecomesAudible();
+  published.has_title = titles.newest() != published.newest_title_before;
+  published.is_audible_since = mount_->BecomesAudible();
+  return published;
 }
 
 void Writer::SyncPoint(bool needs_preamble) {

@@ -94,8 +94,12 @@ class Writer final : public StreamOutput {
       : registry_(registry), mount_(std::move(mount)), pen_(pen) {}
 
   void LeaveAs(bool lingers, Instant now);
-  // Answers whether the mount is audible since then.
-  bool PublishBoundary(microseconds played);
+  struct Published {
+    bool is_audible_since = false;
+    bool has_title = false;  // another one than before
+    uint32_t newest_title_before = 0;
+  };
+  Published PublishBoundary(microseconds played);
   enum class Appended : uint8_t { kDone, kRefused, kArenaFull };
   Appended TryAppend(std::span<const std::byte> bytes);
   // Gives up the frame under way: nothing of it until the next boundary is appended.

@@ -177,6 +177,18 @@ void Ring::QueueAbort(FdSlot fd) {
   OnDirect(sqe);
 }
 
+void Ring::QueueSetSendBuffer(FdSlot fd, const int* bytes) {
+  io_uring_sqe* sqe = Sqe();
+  io_uring_prep_rw(IORING_OP_URING_CMD, sqe, int(Index(fd)), nullptr, 0, 0);
+  // liburing 2.3 has no names for what lies there: level and optname, optlen, optval.
+  sqe->cmd_op = kSetSocketOption;
+  sqe->addr = uint64_t(SOL_SOCKET) | uint64_t(SO_SNDBUF) << 32;
+  sqe->splice_fd_in = sizeof(*bytes);
+  sqe->addr3 = reinterpret_cast<uintptr_t>(bytes);
+  TagQuiet(sqe);
+  OnDirect(sqe);
+}
+
 void Ring::QueueClose(FdSlot fd) {
   io_uring_sqe* sqe = Sqe();
   io_uring_prep_close_direct(sqe, Index(fd));

@@ -99,6 +99,9 @@ class Ring {
   // Breaks a connection off: the kernel forgets what it had still to send and resets the peer, so
   // that the notices of zero-copy sends come. The socket itself stays open.
   void QueueAbort(FdSlot fd);
+  // Has the kernel keep so many bytes that were sent there, or as many as net.core.wmem_max allows.
+  // `bytes` is read when this is submitted.
+  void QueueSetSendBuffer(FdSlot fd, const int* bytes);
   void QueueClose(FdSlot fd);
   // Cancels the operation that carries `target`; that one completes with -ECANCELED.
   void QueueCancel(Token target);

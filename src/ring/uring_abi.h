@@ -13,6 +13,7 @@ namespace floe::ring {
 inline constexpr uint16_t kSendZcReportUsage = 1u << 3;  // IORING_SEND_ZC_REPORT_USAGE
 inline constexpr uint32_t kNoticeCopied = 1u << 31;      // IORING_NOTIF_USAGE_ZC_COPIED
 inline constexpr uint8_t kOpFixedFdInstall = 54;         // IORING_OP_FIXED_FD_INSTALL, 6.8
+inline constexpr uint32_t kSetSocketOption = 3;          // SOCKET_URING_OP_SETSOCKOPT, 6.7
 
 // Of the notice of a zero-copy send.
 inline bool NoticeSaysCopied(const io_uring_cqe& cqe) {

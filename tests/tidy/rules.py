@@ -24,7 +24,7 @@ FOLDERS = {
     "files": ["audio", "config"],
     "events": [],
     "store": ["metrics", "events"],
-    "mount": ["tape", "audio", "config"],
+    "mount": ["tape", "audio", "config", "events"],
     "listener": ["mount", "tape", "audio"],
     "shard": ["ring", "tape", "config", "mount", "listener"],
     "dial": ["ring", "http", "config", "upstream", "shard"],

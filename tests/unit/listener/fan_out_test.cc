@@ -86,6 +86,7 @@ TEST_F(FanOutTest, ALeaverWhoseSendIsInFlightDepartsWhenItHasEnded) {
   fan_out_.OnSent(slot, order.generation, {.sent_bytes = 2, .error = 0}, now_);
   ASSERT_THAT(fan_out_.departures(), SizeIs(1));
   EXPECT_EQ(fan_out_.departures()[0].leaving, Leaving::kKicked);
+  EXPECT_EQ(mounted_.mount().leaves[size_t(Leaving::kKicked)].load(), 1u);
   EXPECT_EQ(fan_out_.departures()[0].sent_bytes, 2u);
 }
 
@@ -246,6 +247,8 @@ TEST_F(FanOutTest, ALinkWithoutHeadersNeedsNoPreamble) {
   fan_out_.Turn(now_);
   EXPECT_THAT(fan_out_.orders(), SizeIs(1));
   EXPECT_EQ(fan_out_.at(lapped).skips, 1u);
+  fan_out_.TellMounts();
+  EXPECT_EQ(mounted_.mount().skips.load(), 1u);
 }
 
 // Each frame plays 26 ms and is a byte long, so the first send says how much there was of both.

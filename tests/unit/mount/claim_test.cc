@@ -230,6 +230,7 @@ TEST(Claim, TheSnapshotShowsTheNewSourceAndNothingOfTheOldOne) {
   EXPECT_EQ(snap.parameters, audio::Parameters{});
   EXPECT_EQ(snap.framer.frames, 0u);
   EXPECT_EQ(snap.received_bytes, 0u);
+  EXPECT_EQ(snap.received_before_bytes, 4711u) << "of the mount, all that ever came";
   EXPECT_EQ(snap.source.content_type, "audio/aac");
 }
 

@@ -232,11 +232,16 @@ TEST_F(MountStateTest, CountsGoOnButNotThoseOfWhoIsHereNow) {
   mount->CountListener();
   mount->sent_bytes = 77;
   mount->listener_connections = 9;
+  mount->skips = 4;
+  mount->leaves[1] = 5;
   next_.TakeAll(before_);
   const MountRef restored = next_.Find("/live");
   EXPECT_EQ(restored->listener_peak.load(), 2u);
   EXPECT_EQ(restored->sent_bytes.load(), 77u);
   EXPECT_EQ(restored->listener_connections.load(), 9u);
+  EXPECT_EQ(restored->skips.load(), 4u);
+  EXPECT_EQ(restored->leaves[1].load(), 5u);
+  EXPECT_EQ(restored->leaves[2].load(), 0u);
   EXPECT_EQ(restored->listeners.load(), 0u) << "each is counted when it is restored itself";
 }
 

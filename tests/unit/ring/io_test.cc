@@ -74,6 +74,7 @@ class IoTest : public testing::Test {
       ring_->Reap(64, [this](const io_uring_cqe& cqe) {
         const Token token(cqe.user_data);
         if (token.kind() == OpKind::kAwait) io_->OnCompletion(token.op(), cqe.res, cqe.flags);
+        if (token.kind() == OpKind::kInstall) installed_ = cqe.res;
         if (token.kind() == OpKind::kMail) mail_.push_back(token.slot());
         if (token.kind() == OpKind::kAccept) {
           ASSERT_GE(cqe.res, 0);
@@ -150,6 +151,7 @@ class IoTest : public testing::Test {
   socklen_t from_size_ = sizeof(from_);
   bool accepted_ = false;
   int peer_ = -1;
+  int installed_ = -1;  // a descriptor of the process
   FdSlot ours_{};
 };
 
@@ -359,6 +361,18 @@ TEST_F(IoTest, AcceptGivesADirectDescriptorAndThePeersAddress) {
   getsockname(peer_, reinterpret_cast<sockaddr*>(&peer_address), &size);
   EXPECT_EQ(reinterpret_cast<sockaddr_in*>(&from_)->sin_port, peer_address.sin_port);
   EXPECT_EQ(ring_->direct_fds_open(), 1u);
+}
+
+TEST_F(IoTest, TheSendBufferOfADirectDescriptorCanBeChanged) {
+  static constexpr int kBytes = 100'000;
+  ring_->QueueSetSendBuffer(ours_, &kBytes);
+  ring_->QueueInstall(ours_, Token::Of(OpKind::kInstall, 0, 0));
+  TurnUntil([this] { return installed_ >= 0; });
+  int bytes = 0;
+  socklen_t size = sizeof(bytes);
+  ASSERT_EQ(getsockopt(installed_, SOL_SOCKET, SO_SNDBUF, &bytes, &size), 0);
+  EXPECT_EQ(bytes, 2 * kBytes);  // socket(7): the kernel doubles it
+  close(installed_);
 }
 
 }  // namespace
