@@ -22,6 +22,8 @@ class Commands {
   // Why a mount plays what it plays; of its result, "lines" is for people.
   virtual absl::StatusOr<Json> Explain(const Request& request) = 0;
   virtual absl::StatusOr<Json> Kick(const Request& request) = 0;
+  // Makes, lists or removes tokens of the API; of its result, "token" is said this once.
+  virtual absl::StatusOr<Json> Token(const Request& request) = 0;
   // Reads the configuration again. Answers what changed, a line each.
   virtual absl::StatusOr<std::vector<std::string>> Reload() = 0;
   // Has another binary take over; empty: the one that runs. The reply may be kept and answered

@@ -16,8 +16,15 @@ struct CommandName {
   absl::string_view name;
 };
 constexpr CommandName kCommands[] = {
-    {Command::kStatus, "status"}, {Command::kExplain, "explain"}, {Command::kKick, "kick"},
-    {Command::kReload, "reload"}, {Command::kUpgrade, "upgrade"}, {Command::kTakeOver, "take-over"},
+    {Command::kStatus, "status"},
+    {Command::kExplain, "explain"},
+    {Command::kKick, "kick"},
+    {Command::kReload, "reload"},
+    {Command::kUpgrade, "upgrade"},
+    {Command::kTakeOver, "take-over"},
+    {Command::kTokenAdd, "token-add"},
+    {Command::kTokenList, "token-list"},
+    {Command::kTokenRemove, "token-remove"},
 };
 
 // What of a request does not depend on its command.
@@ -42,6 +49,21 @@ class Reader {
     for (const Json& value : *values) {
       if (!value.is_number_unsigned()) return Refuse(key, "no list of numbers");
       numbers->push_back(value.get<uint64_t>());
+    }
+  }
+  void Take(const char* key, uint64_t* number) {
+    const Json* value = Find(key, "a number", &Json::is_number_unsigned);
+    if (value != nullptr) *number = value->get<uint64_t>();
+  }
+  void Take(const char* key, std::vector<std::string>* texts) {
+    const Json* values = Find(key, "a list of texts", &Json::is_array);
+    if (values == nullptr) return;
+    if (values->size() > kTokenMountsMax) {
+      return Refuse(key, absl::StrCat("longer than ", kTokenMountsMax));
+    }
+    for (const Json& value : *values) {
+      if (!value.is_string()) return Refuse(key, "no list of texts");
+      texts->push_back(value.get<std::string>());
     }
   }
   // A word of a request that nobody has taken is a mistake: what it asks for would not be done.
@@ -110,7 +132,15 @@ absl::StatusOr<Request> ParseRequest(absl::string_view line) {
       break;
     case Command::kExplain: reader.Take("mount", &request.mount); break;
     case Command::kUpgrade: reader.Take("binary", &request.binary); break;
+    case Command::kTokenAdd:
+      reader.Take("name", &request.name);
+      reader.Take("role", &request.role);
+      reader.Take("mounts", &request.mounts);
+      reader.Take("days", &request.days);
+      break;
+    case Command::kTokenRemove: reader.Take("name", &request.name); break;
     case Command::kReload:
+    case Command::kTokenList:
     case Command::kTakeOver: break;
   }
   if (!is_known) return absl::InvalidArgumentError("no such command");
@@ -118,6 +148,10 @@ absl::StatusOr<Request> ParseRequest(absl::string_view line) {
   if (status.ok() && request.command == Command::kKick) status = CheckKick(request);
   if (status.ok() && request.command == Command::kExplain && request.mount.empty()) {
     status = absl::InvalidArgumentError("which mount is to be explained");
+  }
+  if (status.ok() && request.days > kTokenDaysMax) {
+    status = absl::InvalidArgumentError(
+        absl::StrCat("a token is good for ", kTokenDaysMax, " days at most, or for ever"));
   }
   if (!status.ok()) return status;
   return request;
@@ -133,6 +167,10 @@ std::string RequestLine(const Request& request) {
   if (!request.mount.empty()) json["mount"] = request.mount;
   if (!request.source.empty()) json["source"] = request.source;
   if (!request.binary.empty()) json["binary"] = request.binary;
+  if (!request.name.empty()) json["name"] = request.name;
+  if (!request.role.empty()) json["role"] = request.role;
+  if (!request.mounts.empty()) json["mounts"] = request.mounts;
+  if (request.days != 0) json["days"] = request.days;
   return Line(json);
 }
 

@@ -168,6 +168,12 @@ void Server::Answer(Peer& peer, absl::string_view line) {
       const absl::StatusOr<Json> explained = commands_.Explain(*request);
       return explained.ok() ? reply.Finish(*explained) : reply.Fail(explained.status());
     }
+    case Request::Command::kTokenAdd:
+    case Request::Command::kTokenList:
+    case Request::Command::kTokenRemove: {
+      const absl::StatusOr<Json> result = commands_.Token(*request);
+      return result.ok() ? reply.Finish(*result) : reply.Fail(result.status());
+    }
     case Request::Command::kKick: {
       const absl::StatusOr<Json> kicked = commands_.Kick(*request);
       return kicked.ok() ? reply.Finish(*kicked) : reply.Fail(kicked.status());

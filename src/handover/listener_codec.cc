@@ -111,6 +111,20 @@ absl::StatusOr<listener::ViewState> LoadView(const View& message) {
   return state;
 }
 
+void SaveHooked(const hooks::HookedListener& listener, HookedListener* message) {
+  message->set_lane(listener.lane);
+  message->set_authorization(listener.authorization);
+  message->set_begin(listener.begin);
+  message->set_joined_unix_s(listener.joined_s);
+}
+
+hooks::HookedListener LoadHooked(const HookedListener& message) {
+  return {.lane = message.lane(),
+          .authorization = message.authorization(),
+          .begin = message.begin(),
+          .joined_s = message.joined_unix_s()};
+}
+
 void SavePeer(const Address& peer, Peer* message) {
   message->set_address(peer.bytes.data(), peer.bytes.size());
   message->set_port(peer.port);

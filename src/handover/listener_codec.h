@@ -3,11 +3,13 @@
 
 #include "absl/status/statusor.h"
 #include "base/address.h"
+#include "hooks/hooked_listeners.h"
 #include "listener/state.h"
 
 namespace floe::handover {
 
 // The messages, in handover/state.pb.h.
+class HookedListener;
 class Peer;
 class Position;
 class View;
@@ -19,6 +21,9 @@ listener::ListenerState LoadPosition(const Position& message);
 // Without the view's id and mount.
 void SaveView(const listener::ViewState& state, View* message);
 absl::StatusOr<listener::ViewState> LoadView(const View& message);
+
+void SaveHooked(const hooks::HookedListener& listener, HookedListener* message);
+hooks::HookedListener LoadHooked(const HookedListener& message);
 
 void SavePeer(const Address& peer, Peer* message);
 Address LoadPeer(const Peer& message);

@@ -162,6 +162,9 @@ void SaveMount(const mount::MountState& state, Mount* message) {
   message->set_sent_bytes(state.sent_bytes);
   message->set_listener_connections(state.listener_connections);
   message->set_listener_peak(state.listener_peak);
+  message->set_received_before_bytes(state.received_before_bytes);
+  message->set_skips(state.skips);
+  message->mutable_leaves()->Add(state.leaves.begin(), state.leaves.end());
 }
 
 absl::StatusOr<mount::MountState> LoadMount(const Mount& message) {
@@ -195,6 +198,9 @@ absl::StatusOr<mount::MountState> LoadMount(const Mount& message) {
   state.sent_bytes = message.sent_bytes();
   state.listener_connections = message.listener_connections();
   state.listener_peak = message.listener_peak();
+  state.received_before_bytes = message.received_before_bytes();
+  state.skips = message.skips();
+  state.leaves.assign(message.leaves().begin(), message.leaves().end());
   if (!narrow.status().ok()) return narrow.status();
   return state;
 }

@@ -4,16 +4,22 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
+#include "handover/access_codec.h"
+#include "handover/events.pb.h"
+#include "handover/events_codec.h"
 #include "handover/fault.h"
+#include "handover/figures.h"
 #include "handover/listener_codec.h"
 #include "handover/mount_codec.h"
 #include "handover/state.pb.h"
 #include "handover/version.h"
+#include "hooks/hooks.h"
 #include "mount/registry.h"
 #include "shard/call.h"
 #include "shard/socket_batch.h"
@@ -34,7 +40,8 @@ constexpr milliseconds kRunningTime{10'000};
 constexpr size_t kFewNewcomers = 50;
 constexpr int kPassportRoundsMax = 5;
 
-void SavePassport(shard::Shard& shard, ListenerSlot slot, Passport* passport) {
+void SavePassport(const session::Services& services, shard::Shard& shard, ListenerSlot slot,
+                  Passport* passport) {
   const shard::ListenerDetails& details = shard.details();
   const shard::ListenerDetails::Entry& entry = details[slot];
   passport->set_id(entry.id);
@@ -49,6 +56,10 @@ void SavePassport(shard::Shard& shard, ListenerSlot slot, Passport* passport) {
   passport->set_agent(set(entry.agent));
   passport->set_referer(set(entry.referer));
   passport->set_request(set(entry.request));
+  const hooks::HookedListener* hooked = services.hooks->ListenersOf(shard.index()).Find(entry.id);
+  if (hooked != nullptr) SaveHooked(*hooked, passport->mutable_hook());
+  const std::optional<Instant> until = services.seating->OwnLimitOf(shard, slot);
+  if (until.has_value()) passport->set_until_ns(nanoseconds(until->time_since_epoch()).count());
 }
 
 }  // namespace
@@ -81,6 +92,7 @@ absl::StatusOr<Outcome> Predecessor::Run() {
   }
   if (status.ok()) {
     server_.services.registry->Seal(true);
+    server_.services.events->Seal(true);
     status = SendState(Clock::now() + kStateTime);
     FLOE_FAULT_POINT("predecessor-sent");
   }
@@ -164,7 +176,7 @@ absl::StatusOr<size_t> Predecessor::SendPassportsOf(size_t index) {
         sent[Index(slot)] = listener.generation;
         batch.listeners.push_back({slot, listener.generation});
         sockets.sockets.push_back(listener.fd);
-        SavePassport(shard, slot, passports.add_listeners());
+        SavePassport(server_.services, shard, slot, passports.add_listeners());
         return true;
       });
       shard.Install(sockets);
@@ -186,6 +198,9 @@ absl::Status Predecessor::SendState(Instant by) {
   if (absl::Status sent = SendMounts(by); !sent.ok()) return sent;
   if (absl::Status sent = SendViewsAndPositions(by); !sent.ok()) return sent;
   if (absl::Status sent = SendGuests(by); !sent.ok()) return sent;
+  Events events;
+  SaveEvents(server_.services.events->state(), &events);
+  if (absl::Status sent = wire_.Send(Kind::kEvents, events, by); !sent.ok()) return sent;
   End end;
   end.set_mounts(outcome_.mounts);
   end.set_listeners(outcome_.listeners);
@@ -205,6 +220,8 @@ absl::Status Predecessor::SendState(Instant by) {
   end.set_joins(totals_.joins);
   end.set_sends(totals_.sends);
   end.set_sent_bytes(totals_.sent_bytes);
+  SaveFigures(server_.services, &end);
+  SaveLockouts(server_.services.desk->lockout.states(), &end);
   if (absl::Status sent = wire_.Send(Kind::kEnd, end, by); !sent.ok()) return sent;
   return wire_.Expect(Kind::kReady, by).status();
 }
@@ -247,6 +264,7 @@ void Predecessor::TakeBack(const absl::Status& why) {
   const absl::Status told = wire_.Send(Kind::kRefusal, refusal, Clock::now() + kCommitTime);
   if (!told.ok()) KillSuccessor();
   server_.services.registry->Seal(false);
+  server_.services.events->Seal(false);
   standstill_.GoOn();
 }
 

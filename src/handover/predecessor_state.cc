@@ -27,7 +27,8 @@ session::HeadState StateOf(const session::Exchange& exchange) {
   return {.peer = exchange.peer,
           .begun = exchange.begun,
           .heard = exchange.heard,
-          .is_told = exchange.is_told};
+          .is_told = exchange.is_told,
+          .expects_proxy = exchange.expects_proxy};
 }
 
 session::SourceState StateOf(const session::ParkedSource& parked) {

@@ -21,6 +21,7 @@ void SaveHead(const session::HeadState& state, Head* message) {
   message->set_begun_ns(NsOf(state.begun));
   message->set_heard(state.heard);
   message->set_is_told(state.is_told);
+  message->set_expects_proxy(state.expects_proxy);
 }
 
 absl::StatusOr<session::HeadState> LoadHead(const Head& message) {
@@ -30,6 +31,7 @@ absl::StatusOr<session::HeadState> LoadHead(const Head& message) {
   state.begun = narrow.ToInstant("the beginning of a request", message.begun_ns());
   state.heard = message.heard();
   state.is_told = message.is_told();
+  state.expects_proxy = message.expects_proxy();
   if (!narrow.status().ok()) return narrow.status();
   return state;
 }

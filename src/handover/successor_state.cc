@@ -12,10 +12,14 @@
 #include "audio/silence.h"
 #include "base/log.h"
 #include "config/internal_mounts.h"
+#include "handover/access_codec.h"
+#include "handover/events_codec.h"
+#include "handover/figures.h"
 #include "handover/listener_codec.h"
 #include "handover/mount_codec.h"
 #include "handover/narrow.h"
 #include "handover/session_codec.h"
+#include "hooks/hooks.h"
 #include "mount/registry.h"
 #include "session/feed.h"
 #include "session/master_relays.h"
@@ -94,6 +98,8 @@ absl::Status Successor::TakeState(Envelope envelope) {
                                                    positions.listeners().end());
       return absl::OkStatus();
     }
+    case Kind::kEvents:
+      return state_->events.ParseFromString(envelope.bytes) ? absl::OkStatus() : Torn("events");
     case Kind::kPassports: return TakePassports(std::move(envelope));
     case Kind::kRefusal: {
       Refusal refusal;
@@ -116,6 +122,11 @@ absl::Status Successor::Restore() {
   server_->services.before = {.joins = state_->end.joins(),
                               .sends = state_->end.sends(),
                               .sent_bytes = state_->end.sent_bytes()};
+  absl::StatusOr<std::vector<access::LockoutState>> lockouts = LoadLockouts(state_->end);
+  if (!lockouts.ok()) return lockouts.status();
+  server_->services.desk->lockout.Restore(*lockouts);
+  server_->services.events->Restore(LoadEvents(state_->events));
+  LoadFigures(state_->end, *server_->services.instruments);
   server_->numbers.GoOnFrom(std::max<uint64_t>(1, state_->end.next_listener_id()));
   state_.reset();
   return absl::OkStatus();
@@ -249,10 +260,18 @@ absl::Status Successor::RestoreListenersOf(shard::Shard& shard, Instant now) {
       guest.referer = passport.referer();
       guest.request = passport.request();
       guest.status = int(passport.status());
-      absl::Status restored =
+      const absl::StatusOr<ListenerSlot> restored =
           shard.Restore(LoadPosition(position), view->second, fd, passport.id(), guest,
                         absl::FromUnixSeconds(passport.connected_unix_s()));
-      if (!restored.ok()) return restored;
+      if (!restored.ok()) return restored.status();
+      if (passport.has_until_ns()) {
+        const Instant until{nanoseconds(passport.until_ns())};
+        server_->services.seating->LimitListener(shard, *restored, until);
+      }
+      if (passport.has_hook()) {
+        server_->services.hooks->ListenersOf(shard.index())
+            .Put(passport.id(), LoadHooked(passport.hook()));
+      }
     }
   }
   return absl::OkStatus();

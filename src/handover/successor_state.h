@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "handover/events.pb.h"
 #include "handover/state.pb.h"
 #include "handover/successor.h"
 
@@ -18,6 +19,7 @@ struct Successor::State {
   std::vector<std::pair<Head, Envelope>> heads;
   std::vector<std::pair<Source, Envelope>> sources;
   std::vector<std::pair<Relay, Envelope>> relays;
+  Events events;
   End end;
 };
 

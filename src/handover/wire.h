@@ -38,6 +38,7 @@ enum class Kind : uint8_t {
   kRunning = 17,   // successor: it sends; how long nothing was sent
   kRefusal = 18,   // either, before the commit: no, and why
   kRelay = 19,     // standing still: a mount that is fetched, with its socket if it is heard
+  kEvents = 20,    // standing still: what happened last, for those who follow it
 };
 
 struct Envelope {

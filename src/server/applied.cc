@@ -13,6 +13,9 @@ log::Options LogOptionsOf(const config::Log& log) {
   options.json = log.format == config::LogFormat::kJson;
   options.file = log.file;
   options.access_file = log.access_file;
+  options.playlist_file = log.playlist_file;
+  options.auth_file = log.auth_file;
+  options.rotation = {.size_bytes = log.rotate_bytes, .keep = log.rotate_keep};
   return options;
 }
 

@@ -134,6 +134,46 @@ int Kick(const Options& options, const Paths& paths) {
   return Fail(absl::NotFoundError(absl::StrCat("no such listener: ", unknown.dump())));
 }
 
+std::string MountsOf(const Json& token) {
+  std::string mounts;
+  for (const Json& mount : control::FieldAt(token, "mounts")) {
+    if (mount.is_string()) absl::StrAppend(&mounts, " ", mount.get<std::string>());
+  }
+  return mounts;
+}
+
+int Token(const Options& options, const Paths& paths) {
+  Request request;
+  request.command = Request::Command::kTokenList;
+  if (options.action == "add") request.command = Request::Command::kTokenAdd;
+  if (options.action == "remove") request.command = Request::Command::kTokenRemove;
+  request.name = options.name;
+  request.role = options.role;
+  request.mounts = options.mounts;
+  request.days = options.days;
+  const bool is_list = request.command == Request::Command::kTokenList;
+  if (!is_list && request.name.empty()) {
+    return Fail(absl::InvalidArgumentError("say the token's name"));
+  }
+  const absl::StatusOr<Json> result = control::Ask(paths, request, kSilenceMax, PrintProgress);
+  if (!result.ok()) return Fail(result.status());
+  if (options.as_json) {
+    WriteOut(result->dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return 0;
+  }
+  if (request.command == Request::Command::kTokenAdd) {
+    PrintProgress(control::TextAt(*result, "token"));  // alone, so that a script can take it
+  } else if (!is_list) {
+    PrintProgress(absl::StrCat("token ", request.name, " is removed"));
+  }
+  if (!is_list) return 0;
+  for (const Json& token : control::FieldAt(*result, "tokens")) {
+    PrintProgress(absl::StrCat(control::TextAt(token, "name"), " ", control::TextAt(token, "role"),
+                               MountsOf(token)));
+  }
+  return 0;
+}
+
 int Reload(const Paths& paths) {
   Request request;
   request.command = Request::Command::kReload;
@@ -168,6 +208,7 @@ int AskServer(const Options& options, const Paths& paths) {
       return Top(options, paths);
     case Command::kExplain: return Explain(options, paths);
     case Command::kKick: return Kick(options, paths);
+    case Command::kToken: return Token(options, paths);
     case Command::kReload: return Reload(paths);
     case Command::kUpgrade: return Upgrade(options, paths);
     default: return 1;

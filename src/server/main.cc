@@ -17,7 +17,10 @@
 #include "ring/probe.h"
 #include "server/asking.h"
 #include "server/control_path.h"
+#include "server/endpoints.h"
+#include "server/import_command.h"
 #include "server/options.h"
+#include "server/passwd.h"
 #include "server/server.h"
 #include "server/successor_child.h"
 #include "server/terminal.h"
@@ -48,7 +51,7 @@ int Fail(const absl::Status& status) {
 config::Sources SourcesOf(const Options& options) {
   config::Sources sources;
   sources.path = options.config_path;
-  if (!sources.path.has_value() && access(kDefaultConfigPath, F_OK) == 0) {
+  if (!sources.path.has_value() && ::access(kDefaultConfigPath, F_OK) == 0) {
     sources.path = kDefaultConfigPath;
   }
   sources.environment = config::EnvironmentFrom(environ);
@@ -68,7 +71,7 @@ int Doctor(const config::Config& config, bool as_json) {
   const doctor::Findings findings = doctor::Examine(host, doctor::PlanOf(config, host));
   doctor::TextOptions options;
   options.has_colours = HasColours();
-  options.sysctl_file = access(kInstalledSysctls, R_OK) == 0 ? kInstalledSysctls : kSysctls;
+  options.sysctl_file = ::access(kInstalledSysctls, R_OK) == 0 ? kInstalledSysctls : kSysctls;
   const std::string report =
       as_json ? doctor::JsonReport(findings) : doctor::TextReport(findings, options);
   std::fputs(report.c_str(), stdout);
@@ -93,6 +96,15 @@ int Main(int argc, char** argv) {
   report_fd = parsed.options->report_fd;
   if (parsed.options->command == Command::kVersion) {
     std::puts("floe " FLOE_VERSION);
+    return 0;
+  }
+  if (parsed.options->command == Command::kImport) return ImportConfig(*parsed.options);
+  if (parsed.options->command == Command::kPasswd) {
+    const absl::Status made = Passwd(parsed.options->method, parsed.options->reads_stdin);
+    return made.ok() ? 0 : Fail(made);
+  }
+  if (parsed.options->command == Command::kEndpoints) {
+    std::fputs(EndpointList().c_str(), stdout);
     return 0;
   }
   if (IsForServer(parsed.options->command)) {

@@ -87,6 +87,11 @@ void Notify::Reloading(Instant now) {
 
 void Notify::Stopping() { Send("STOPPING=1\nSTATUS=stopping"); }
 
+void Notify::Draining(milliseconds drain) {
+  Send(absl::StrCat("STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=",
+                    microseconds(drain + kStopTime).count()));
+}
+
 void Notify::Status(Instant now, absl::string_view status) {
   if (!socket_ || now < next_status_) return;
   std::string line = StatusLine(status);

@@ -42,7 +42,8 @@ std::string StatusLine(absl::string_view status);
 //   swap      TookOver         MAINPID=..., READY=1, by the next process
 //             FallSilent       by the one before: its end is not the service's. So also by one
 //                              that was to take over and does not
-//   end       Stopping         STOPPING=1
+//   end       Draining         STOPPING=1, EXTEND_TIMEOUT_USEC=...
+//             Stopping         STOPPING=1
 //   between   Status, Feed     STATUS=..., WATCHDOG=1
 //
 // Lifetime  of the process.
@@ -60,6 +61,8 @@ class Notify {
   void Reloading(Instant now);
   void Reloaded() { Send("READY=1"); }
   void Stopping();
+  // A stop comes after so long; who waits for it is to wait longer.
+  void Draining(milliseconds drain);
 
   // What `systemctl status` shows; said when it is new, every kStatusInterval at most.
   void Status(Instant now, absl::string_view status);
@@ -71,6 +74,7 @@ class Notify {
 
   static constexpr seconds kStatusInterval{5};
   static constexpr seconds kSendTimeMax{1};
+  static constexpr seconds kStopTime{10};  // what a stop may take behind a drain
 
  private:
   void Send(absl::string_view message);

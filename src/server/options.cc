@@ -25,12 +25,45 @@ CLI::App* AddAsking(CLI::App* app, const char* name, const char* what, Options* 
   return command;
 }
 
+CLI::App* AddImport(CLI::App* app, Options* options) {
+  CLI::App* import = app->add_subcommand("import",
+                                         "make a configuration of another server's; status 3 when "
+                                         "something could not be carried over");
+  import
+      ->add_option("file", options->import_from,
+                   "icecast.xml, gocast.vibe, GoCast's config.json, tinyice.json or "
+                   "legacystream.ini")
+      ->required();
+  import->add_option("-o,--output", options->import_to, "where to write it (default: stdout)");
+  import->add_option("--format", options->import_format,
+                     "icecast, vibe, gocast, tinyice or legacystream (default: by what it says)");
+  import->add_flag("--force", options->is_forced, "replace what is there");
+  import->add_flag("--json", options->as_json, "answer in JSON");
+  return import;
+}
+
+constexpr int kUsage = 2;  // of what an import's options do not allow
 constexpr double kIntervalMin_s = 0.1, kIntervalMax_s = 3600;
 
 struct Named {
   CLI::App* app;
   Command command;
 };
+
+CLI::App* AddTokenCommand(CLI::App* app, Options* options) {
+  CLI::App* token =
+      AddAsking(app, "token", "make a token for programs (add), list or remove them", options);
+  token->add_option("action", options->action, "add, list or remove")
+      ->required()
+      ->check(CLI::IsMember({"add", "list", "remove"}));
+  token->add_option("name", options->name, "the token's");
+  token->add_option("--role", options->role, "source, relay, read, operate or configure (add)");
+  token->add_option("--mount", options->mounts, "a mount that it is held to (add)")
+      ->allow_extra_args(false);
+  token->add_option("--days", options->days, "how long it is good (add; default: for ever)");
+  token->add_flag("--json", options->as_json, "answer in JSON");
+  return token;
+}
 
 std::vector<Named> AddAskingCommands(CLI::App* app, Options* options) {
   CLI::App* reload =
@@ -61,8 +94,10 @@ std::vector<Named> AddAskingCommands(CLI::App* app, Options* options) {
   who->add_option("--mount", options->mount, "all who hear this mount");
   who->add_option("--source", options->source, "who feeds this mount");
   who->require_option(1);
-  return {{reload, Command::kReload}, {upgrade, Command::kUpgrade}, {status, Command::kStatus},
-          {top, Command::kTop},       {explain, Command::kExplain}, {kick, Command::kKick}};
+  CLI::App* token = AddTokenCommand(app, options);
+  return {{token, Command::kToken},   {reload, Command::kReload}, {upgrade, Command::kUpgrade},
+          {status, Command::kStatus}, {top, Command::kTop},       {explain, Command::kExplain},
+          {kick, Command::kKick}};
 }
 
 }  // namespace
@@ -77,6 +112,13 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   CLI::App* doctor = app.add_subcommand(
       "doctor", "look at the host and say what to set; status 1 when something is bad");
   CLI::App* version = app.add_subcommand("version", "print the version");
+  CLI::App* import = AddImport(&app, &options);
+  CLI::App* passwd = app.add_subcommand("passwd", "make a hash of a password");
+  passwd->add_option("--method", options.method, "argon2id, bcrypt or yescrypt")
+      ->check(CLI::IsMember({"argon2id", "bcrypt", "yescrypt"}));
+  passwd->add_flag("--stdin", options.reads_stdin, "read the password from standard input");
+  // Hidden: what a test asks everybody for.
+  CLI::App* endpoints = app.add_subcommand("endpoints", "list the server's own paths")->group("");
   const std::vector<Named> asking = AddAskingCommands(&app, &options);
   serve->add_flag("--take-over", options.takes_over,
                   "go on for the server that runs, instead of starting anew: nobody is dropped");
@@ -91,11 +133,15 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   try {  // CLI11 reports by throwing; help and version are such reports as well
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return {.options = std::nullopt, .exit_status = app.exit(error) == 0 ? 0 : 1};
+    const int wrong = import->parsed() ? kUsage : 1;
+    return {.options = std::nullopt, .exit_status = app.exit(error) == 0 ? 0 : wrong};
   }
   if (check->parsed()) options.command = Command::kCheck;
   if (doctor->parsed()) options.command = Command::kDoctor;
   if (version->parsed()) options.command = Command::kVersion;
+  if (import->parsed()) options.command = Command::kImport;
+  if (passwd->parsed()) options.command = Command::kPasswd;
+  if (endpoints->parsed()) options.command = Command::kEndpoints;
   for (const Named& named : asking) {
     if (named.app->parsed()) options.command = named.command;
   }

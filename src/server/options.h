@@ -17,6 +17,9 @@ enum class Command : uint8_t {
   kCheck,
   kDoctor,
   kVersion,
+  kImport,
+  kPasswd,
+  kEndpoints,
   // For the running server:
   kReload,
   kUpgrade,
@@ -24,6 +27,7 @@ enum class Command : uint8_t {
   kTop,
   kExplain,
   kKick,
+  kToken,
 };
 inline bool IsForServer(Command command) { return command >= Command::kReload; }
 
@@ -32,12 +36,21 @@ struct Options {
   std::optional<std::string> config_path;
   std::vector<std::string> sets;  // "key=value"
   bool print_config = false;      // check --print
-  bool as_json = false;           // doctor, status, explain --json
+  bool as_json = false;           // doctor, import, status, explain --json
 
   // ---- serve ----
   bool takes_over = false;  // --take-over
   std::string predecessor;  // --predecessor: its control socket, which may be configured anew
   int report_fd = -1;       // --report-fd: of the process that started this one to take over
+
+  // ---- import ----
+  std::string import_from;    // the other server's configuration
+  std::string import_to;      // -o; empty: stdout
+  std::string import_format;  // --format; empty: recognized
+  bool is_forced = false;     // --force: what is at `import_to` is replaced
+  // ---- passwd ----
+  std::string method = "argon2id";  // --method
+  bool reads_stdin = false;         // --stdin
 
   // ---- for the running server ----
   std::optional<std::string> control_path;  // unset: as the configuration has it
@@ -46,6 +59,11 @@ struct Options {
   std::string source;                       // kick --source
   std::vector<uint64_t> ids;                // kick
   std::string binary;                       // upgrade --binary; empty: the one that runs
+  std::string action;                       // token: add, list or remove
+  std::string name;                         // token add, remove
+  std::string role;                         // token add --role
+  std::vector<std::string> mounts;          // token add --mount
+  uint64_t days = 0;                        // token add --days
   bool is_once = false;                     // top --once
   milliseconds interval{1'000};             // top --interval
 };

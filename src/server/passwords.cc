@@ -69,7 +69,9 @@ absl::Status Write(const std::string& file, const Kept& kept) {
   return absl::OkStatus();
 }
 
-absl::Status MakeDirectory(const std::string& path) {
+}  // namespace
+
+absl::Status MakeStateDir(const std::string& path) {
   std::error_code error;
   const bool is_new = std::filesystem::create_directories(path, error);
   if (!error && is_new) {
@@ -79,8 +81,6 @@ absl::Status MakeDirectory(const std::string& path) {
   return absl::UnavailableError(absl::StrCat("cannot make ", path, ": ", error.message(),
                                              "; set server.state_dir to a writable directory"));
 }
-
-}  // namespace
 
 std::string DefaultStateDir() {
   if (geteuid() == 0) return "/var/lib/floe";
@@ -93,9 +93,9 @@ std::string DefaultStateDir() {
 absl::StatusOr<Passwords> FillInPasswords(const std::string& state_dir, config::Auth* auth) {
   Passwords passwords;
   if (!auth->source_password.empty() && !auth->admin_password.empty()) return passwords;
-  if (absl::Status made = MakeDirectory(state_dir); !made.ok()) return made;
+  if (absl::Status made = MakeStateDir(state_dir); !made.ok()) return made;
   passwords.file = absl::StrCat(state_dir, "/passwords");
-  if (access(passwords.file.c_str(), F_OK) == 0 && access(passwords.file.c_str(), R_OK) != 0) {
+  if (::access(passwords.file.c_str(), F_OK) == 0 && ::access(passwords.file.c_str(), R_OK) != 0) {
     return absl::PermissionDeniedError(absl::StrCat(passwords.file, " cannot be read"));
   }
   Kept kept = Read(passwords.file);

@@ -12,6 +12,9 @@ namespace floe::server {
 // $XDG_STATE_HOME/floe or ~/.local/state/floe.
 std::string DefaultStateDir();
 
+// Makes that directory (mode 0700) unless it is there. Error: it cannot be made.
+absl::Status MakeStateDir(const std::string& path);
+
 struct Passwords {
   bool are_new = false;  // made just now: to be shown once
   std::string file;      // where they are kept

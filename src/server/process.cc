@@ -25,7 +25,6 @@
 #include "server/placement.h"
 #include "server/silences.h"
 #include "server/socket_activation.h"
-#include "shard/access_line.h"
 #include "shard/silence.h"
 
 namespace floe::server {
@@ -35,6 +34,8 @@ constexpr milliseconds kHousekeeping{1'000};
 // An idle shard turns once a second: a shorter watchdog does not ask for more.
 constexpr seconds kWatchedSilenceMin{3};
 constexpr milliseconds kStopPoll{10};
+// Threads that compute hashes of passwords. More would take cores from those who listen.
+constexpr uint32_t kHashers = 1;
 constexpr milliseconds kUpgradePoll{50};
 // Descriptors a table may have at most; more listeners than that take more shards.
 constexpr uint64_t kDirectFdsMax = uint64_t{kListenersPerShardMax} + kRequestsPerShardMax;
@@ -77,10 +78,11 @@ absl::Status Process::Start() {
   absl::StatusOr<Passwords> passwords = FillInPasswords(config_.server.state_dir, &config_.auth);
   if (!passwords.ok()) return passwords.status();
   if (absl::Status opened = log::Open(LogOptionsOf(config_.log)); !opened.ok()) return opened;
-  shard::SetAccessLogJson(config_.log.format == config::LogFormat::kJson);
   if (absl::Status opened = loop_.Open(ProcessSignals()); !opened.ok()) return opened;
   if (absl::Status opened = OpenControl(); !opened.ok()) return opened;
-  absl::Status opened = OpenMounts();
+  past_.Open(config_.server.state_dir, services_);
+  absl::Status opened = OpenDesk();
+  if (opened.ok()) opened = OpenMounts();
   if (opened.ok()) opened = OpenShards();
   if (!opened.ok()) {
     if (successor_ != nullptr) {
@@ -90,7 +92,11 @@ absl::Status Process::Start() {
     return opened;
   }
   // Who comes from now on is answered, once the shards turn.
-  if (successor_ == nullptr) Greet(config_, *passwords);
+  if (successor_ == nullptr) {
+    Greet(config_, *passwords);
+    hooking_.Begin();
+    BeginEvents("started");
+  }
   threads_.Run();
   if (successor_ != nullptr) {
     if (absl::Status taken = TakeOverAll(); !taken.ok()) return taken;
@@ -114,6 +120,16 @@ absl::Status Process::OpenControl() {
 
 std::string Process::StatusText() const {
   return absl::StrCat("listeners: ", services_.Listeners(), ", sources: ", registry_->sources());
+}
+
+void Process::BeginEvents(absl::string_view how) {
+  events::Event event;
+  event.kind = events::Kind::kStart;
+  event.reason = std::string(how);
+  services_.events->Add(std::move(event));
+  registry_->Tell(services_.events.get());
+  listener_watch_.KnowPeaks(*registry_);
+  past_.Begin(services_.config.Get()->history);
 }
 
 void Process::KeepNotified(Instant now) {
@@ -151,6 +167,13 @@ absl::Status Process::InheritSockets(uint32_t shards) {
   return absl::OkStatus();
 }
 
+absl::Status Process::StartWorkers(uint32_t shards) {
+  absl::Status started = workers_.Start(std::min(shards, kWorkersMax));
+  if (started.ok()) started = resolvers_.Start(kResolvers);
+  if (started.ok()) started = hashers_.Start(kHashers);
+  return started;
+}
+
 absl::Status Process::OpenShards() {
   const uint32_t direct_fds = RaiseDescriptorLimit();
   const Topology topology = ReadTopology();
@@ -166,11 +189,20 @@ absl::Status Process::OpenShards() {
   services_.registry = registry_.get();
   services_.workers = &workers_;
   services_.resolvers = &resolvers_;
+  services_.hashers = &hashers_;
   services_.reloader = this;
+  services_.endpoints = &endpoints_;
   services_.started = successor_ == nullptr ? absl::Now() : successor_->inheritance().started;
   services_.instance = InstanceOf(successor_ == nullptr ? 0 : successor_->inheritance().instance);
+  services_.events->Begin(services_.instance);
   services_.port = config::PortOf(config::ParseAddress(config_.listen.front().address).value());
+  SetGate(services_, config_, sockets_);
+  gatekeeping_.Begin(services_);
   front_ = std::make_unique<session::Front>(services_, count);
+  if (absl::Status opened = hooking_.Open(services_, config_.server.state_dir, count);
+      !opened.ok()) {
+    return opened;
+  }
   if (absl::Status read = loops_.Start(config_, *front_, count); !read.ok()) return read;
   absl::StatusOr<std::map<std::string, session::Intro>> intros = session::Intros::Read(config_);
   if (!intros.ok()) return intros.status();
@@ -185,10 +217,7 @@ absl::Status Process::OpenShards() {
   for (const auto& [mount, settings] : config_.pushes) {
     front_->PushesOf(front_->ShardOf(mount)).Put(mount, settings);
   }
-  if (absl::Status started = workers_.Start(std::min(count, kWorkersMax)); !started.ok()) {
-    return started;
-  }
-  if (absl::Status started = resolvers_.Start(kResolvers); !started.ok()) return started;
+  if (absl::Status started = StartWorkers(count); !started.ok()) return started;
   const uint32_t idle_window_bytes = sockets_.IdleWindowBytes();
   if (idle_window_bytes > 0) {
     log::Info(
@@ -222,6 +251,7 @@ absl::Status Process::RunUntilSignal() {
     Instant wake = housekeeping;
     if (is_upgrading) wake = std::min(wake, Clock::now() + kUpgradePoll);
     if (HasMaster()) wake = std::min(wake, Clock::now() + kMasterPoll);
+    if (drained_.has_value()) wake = std::min(wake, *drained_);
     const int signal = loop_.Wait(wake);
     WatchUpgrade();
     if (HasHandedOver()) {
@@ -229,7 +259,12 @@ absl::Status Process::RunUntilSignal() {
       return has_lost_successor_ ? absl::DataLossError("the new floe died") : absl::OkStatus();
     }
     if (signal == SIGTERM || signal == SIGINT) {
+      if (BeginDrain(signal)) continue;
       log::Info(absl::StrCat("stopping on ", strsignal(signal)));
+      return Stop();
+    }
+    if (drained_.has_value() && Clock::now() >= *drained_) {
+      log::Info("drained: stopping");
       return Stop();
     }
     if (signal != 0) {
@@ -240,14 +275,31 @@ absl::Status Process::RunUntilSignal() {
     if (Clock::now() < housekeeping || predecessor_ != nullptr) continue;
     housekeeping = Clock::now() + every;
     registry_->Collect(Clock::now());
+    listener_watch_.Look(*registry_, Clock::now());
     if (!AllShardsTurn()) {  // one has failed, and said why
       (void)Stop();
       return absl::InternalError("a shard ended");
     }
     KeepSilences(services_, *front_, *waker_);
+    gatekeeping_.Keep(services_, *waker_);
     session::WakeSoughtRelays(services_, *waker_);
     KeepNotified(Clock::now());
+    KeepDesk(Clock::now());
   }
+}
+
+bool Process::BeginDrain(int signal) {
+  const milliseconds drain = services_.config.Get()->server.drain;
+  // Asked twice it is over, and what is handed over does not stop.
+  if (drain == 0ms || drained_.has_value() || upgrade_.has_value() || predecessor_ != nullptr) {
+    return false;
+  }
+  log::Info(absl::StrCat("not ready any more, and stopping in ", drain.count(), " ms, on ",
+                         strsignal(signal)));
+  services_.is_draining = true;
+  drained_ = Clock::now() + drain;
+  notify_.Draining(drain);
+  return true;
 }
 
 bool Process::HasMaster() const { return !services_.config.Get()->master.url.empty(); }
@@ -261,7 +313,9 @@ void Process::KeepMaster() {
 absl::Status Process::Stop() {
   notify_.Stopping();
   if (predecessor_ != nullptr) predecessor_->LetGo();
+  if (predecessor_ == nullptr) (void)services_.desk->tokens.SaveUses();
   RefuseReloads();
+  if (predecessor_ == nullptr) gatekeeping_.SaveBans(services_);
   // Nobody is answered any more: shards that stop are not called. And another floe may start.
   control_.Close();
   control_socket_.Close();
@@ -270,7 +324,11 @@ absl::Status Process::Stop() {
     const int signal = loop_.WaitForSignal(Clock::now() + kStopPoll);
     if (signal == SIGTERM || signal == SIGINT) _exit(1);  // asked twice: at once
   }
-  return threads_.Join();
+  absl::Status ended = threads_.Join();
+  // Who listened to a successor that died listens to nobody.
+  hooking_.End(/*are_handed_over=*/predecessor_ != nullptr && !has_lost_successor_);
+  past_.End();
+  return ended;
 }
 
 }  // namespace floe::server

@@ -14,6 +14,7 @@
 #include "nlohmann/json.hpp"
 #include "server/control_path.h"
 #include "server/process.h"
+#include "shard/call.h"
 
 namespace floe::server {
 namespace {
@@ -61,6 +62,9 @@ void Process::Upgrade(std::string binary, control::Reply reply) {
   if (upgrade_.has_value() || predecessor_ != nullptr) {
     return reply.Fail(absl::FailedPreconditionError("an upgrade is under way already"));
   }
+  if (drained_.has_value()) {
+    return reply.Fail(absl::FailedPreconditionError("the server is about to stop"));
+  }
   if (control_socket_.fd() < 0) {
     return reply.Fail(absl::FailedPreconditionError(
         "there is no control socket, at which the next binary could be met"));
@@ -95,7 +99,7 @@ void Process::WatchUpgrade() {
 
 void Process::TakeOver(int fd) {
   UniqueFd socket(fd);
-  if (predecessor_ != nullptr || !AllShardsTurn()) return;
+  if (predecessor_ != nullptr || drained_.has_value() || !AllShardsTurn()) return;
   ToReply progress(upgrade_.has_value() ? &upgrade_->reply : nullptr);
   const handover::Predecessor::Server server{.services = services_,
                                              .numbers = numbers_,
@@ -104,6 +108,8 @@ void Process::TakeOver(int fd) {
                                              .listen = sockets_.Groups(),
                                              .control_fd = control_socket_.fd()};
   RefuseReloads();
+  gatekeeping_.SaveBans(services_);  // the other one reads them
+  (void)services_.desk->tokens.SaveUses();
   predecessor_ =
       std::make_unique<handover::Predecessor>(server, handover::Wire(std::move(socket)), progress);
   const absl::StatusOr<handover::Outcome> outcome = predecessor_->Run();
@@ -170,7 +176,15 @@ absl::Status Process::TakeOverAll() {
                                            .waker = *waker_};
   absl::Status taken = successor_->TakeOver(server);
   if (taken.ok()) {
+    hooking_.Begin();
+    BeginEvents("took over");
     successor_->GoOn();
+    gatekeeping_.LoadBans(services_);
+    shard::CallEach(services_.shards, *waker_, [&](shard::Shard& shard) {
+      services_.seating->Recount(shard, *services_.config.Get());
+    });
+    // Tokens may have come and gone since this process began.
+    if (absl::Status read = OpenDesk(); !read.ok()) log::Error(read.message());
     MoveControl();
     return taken;
   }
@@ -178,6 +192,7 @@ absl::Status Process::TakeOverAll() {
   arena_->Disown();
   control_socket_.Release();
   handover::Standstill(services_, *waker_).LetGo();
+  hooking_.Disown();
   (void)Stop();
   return taken;
 }

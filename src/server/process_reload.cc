@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "base/log.h"
@@ -19,6 +20,8 @@ absl::StatusOr<std::vector<std::string>> Process::Reload() {
   notify_.Reloading(Clock::now());
   absl::StatusOr<std::vector<std::string>> lines = ReloadNow();
   notify_.Reloaded();
+  metrics::Instruments& instruments = *services_.instruments;
+  (lines.ok() ? instruments.reloads_done : instruments.reloads_failed).Add();
   if (!lines.ok()) {
     for (const absl::string_view line : absl::StrSplit(lines.status().message(), '\n')) {
       log::Error(absl::StrCat("reload refused: ", line));
@@ -39,15 +42,23 @@ absl::StatusOr<std::vector<std::string>> Process::ReloadNow() {
   // Said before it is done: those who are closed are named first.
   for (const std::string& line : lines) log::Info(absl::StrCat("reload: ", line));
   reloading.Apply(**waker);
+  ReadUserFiles(*services_.config.Get());
+  past_.Change(services_.config.Get()->history);
+  events::Event event;
+  event.kind = events::Kind::kReload;
+  event.reason = absl::StrJoin(lines, "; ");
+  services_.events->Add(std::move(event));
   return lines;
 }
 
 void Process::RefuseReloads() {
+  services_.shard_calls->Refuse();
   const MutexLock lock(&reloading_);
   refuses_reloads_ = true;
 }
 
 void Process::AllowReloads() {
+  services_.shard_calls->Allow();
   const MutexLock lock(&reloading_);
   refuses_reloads_ = false;
 }

@@ -11,8 +11,8 @@
 #include "config/address.h"
 #include "config/internal_mounts.h"
 #include "server/applied.h"
+#include "server/gatekeeping.h"
 #include "server/passwords.h"
-#include "shard/access_line.h"
 #include "shard/call.h"
 
 namespace floe::server {
@@ -74,7 +74,6 @@ absl::Status Reloading::Open() {
   if (absl::Status opened = sockets_.Open(config_, places_); !opened.ok()) return opened;
   if (absl::Status made = MakeMounts(); !made.ok()) return made;
   if (absl::Status opened = log::Reopen(LogOptionsOf(config_.log)); !opened.ok()) return opened;
-  shard::SetAccessLogJson(config_.log.format == config::LogFormat::kJson);
   return absl::OkStatus();
 }
 
@@ -123,6 +122,7 @@ void Reloading::Apply(ring::Waker& waker) {
   TellMounts();
   services_.intros->Set(std::move(intros_));
   sockets_.Configure(config_);
+  SetGate(services_, config_, sockets_);
   TellShards(waker);
   TellLoops(waker);
   TellFeeds(&session::Front::RelaysOf, difference_.relays, config_.relays, waker);
@@ -151,6 +151,7 @@ void Reloading::TellShards(ring::Waker& waker) {
   SetChangeable(config_, sockets_.IdleWindowBytes(), &options);
   shard::CallEach(services_.shards, waker, [&](shard::Shard& shard) {
     shard.Change(options);
+    services_.seating->Recount(shard, config_);
     for (const std::string& address : difference_.listen_added) {
       for (const int fd : sockets_.OfShard(shard.index(), address)) shard.BeginAccepting(fd);
     }

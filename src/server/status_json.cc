@@ -24,7 +24,7 @@ Json MountJson(const mount::Mount& mount, const std::string& plays) {
   const uint32_t measured_kbps = snap.framer.bitrate_bps() / 1000;
   Json json;
   json["name"] = mount.name();
-  json["phase"] = PhaseName(mount.phase());
+  json["phase"] = session::PhaseName(mount.phase());
   json["plays"] = plays.empty() ? Json(nullptr) : Json(plays);  // whose audio its listeners hear
   json["hidden"] = mount.settings().hidden;
   json["content_type"] = snap.source.content_type;
@@ -59,15 +59,6 @@ Json TotalsOf(const session::Services& services) {
 
 }  // namespace
 
-const char* PhaseName(mount::Phase phase) {
-  switch (phase) {
-    case mount::Phase::kEmpty: return "empty";
-    case mount::Phase::kLive: return "live";
-    case mount::Phase::kLingering: return "lingering";
-  }
-  return "";
-}
-
 Json StatusJson(const session::Services& services, const std::string& control_socket,
                 absl::Time now) {
   const config::ConfigRef config = services.config.Get();
@@ -84,6 +75,8 @@ Json StatusJson(const session::Services& services, const std::string& control_so
     status["listen"].push_back(listen.address);
   }
   status["totals"] = TotalsOf(services);
+  status["logins"]["hashed"] = services.desk->passwords.checks();
+  status["logins"]["locked_out"] = services.desk->lockout.locked(Clock::now());
   status["memory"] = session::MemoryJson(services.registry->arena());
   status["mounts"] = Json::array();
   for (const mount::MountRef& mount : services.registry->List()) {

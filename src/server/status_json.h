@@ -8,7 +8,6 @@
 
 #include "absl/time/time.h"
 #include "control/protocol.h"
-#include "mount/mount.h"
 #include "session/services.h"
 
 namespace floe::server {
@@ -17,8 +16,5 @@ namespace floe::server {
 // "totals": {...}, "memory": {...}, "mounts": [...], "shards": [...]}. Threads: the main thread.
 control::Json StatusJson(const session::Services& services, const std::string& control_socket,
                          absl::Time now);
-
-// "live", "lingering", "empty".
-const char* PhaseName(mount::Phase phase);
 
 }  // namespace floe::server

@@ -4,17 +4,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "absl/strings/string_view.h"
+#include "absl/status/statusor.h"
 #include "session/exchange.h"
 
 namespace floe::session {
 
-// Icecast's answer to every call that does something.
-std::string IcecastResponse(absl::string_view message, bool is_done);
-
-// Answers GET and POST of /admin/reloadconfig: what changed, a line each; or with 400 what is wrong
-// with the configuration, and nothing has changed.
-ring::Task<> ReloadConfig(Exchange& exchange);
+// Reads the configuration again, on a worker: what has changed, a line each. Errors: what is wrong
+// with it, and nothing has changed.
+ring::Task<absl::StatusOr<std::vector<std::string>>> Reload(Exchange& exchange);
 
 }  // namespace floe::session

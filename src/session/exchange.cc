@@ -7,6 +7,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "session/paths.h"
 #include "shard/access_line.h"
 
 namespace floe::session {
@@ -35,6 +37,13 @@ std::string WithoutLogin(absl::string_view target) {
   return absl::StrCat(target.substr(0, authority), target.substr(at + 1));
 }
 
+void CountRequest(metrics::Instruments& instruments, int http_status) {
+  if (http_status < 300) return instruments.requests_2xx.Add();
+  if (http_status < 400) return instruments.requests_3xx.Add();
+  if (http_status < 500) return instruments.requests_4xx.Add();
+  instruments.requests_5xx.Add();
+}
+
 // Ends our side, then reads what the peer still says until it has heard the end.
 ring::Task<> CloseWell(Exchange& exchange) {
   const int error = co_await exchange.shard.io().ShutdownSend(exchange.socket.slot());
@@ -50,6 +59,13 @@ ring::Task<> CloseWell(Exchange& exchange) {
 
 }  // namespace
 
+http::ReplyTo Exchange::To() const {
+  http::ReplyTo to(request, absl::Now());
+  to.cors = cors;
+  to.errors_are_json = absl::StartsWith(request.path, kApiPrefix);
+  return to;
+}
+
 std::string Exchange::RequestLine() const {
   if (request.method_text.empty()) return "";  // what came was no request
   const absl::string_view target(request.target);
@@ -58,6 +74,7 @@ std::string Exchange::RequestLine() const {
 }
 
 void LogRequest(const Exchange& exchange, int http_status, uint64_t bytes) {
+  CountRequest(*exchange.services.instruments, http_status);
   const std::string line = exchange.RequestLine();
   shard::LogAccess({.peer = exchange.peer,
                     .user = exchange.user,

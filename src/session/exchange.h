@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
 #include "base/address.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -31,6 +30,7 @@ struct Exchange {
         parking(all.ParkingOf(here)),
         socket(std::move(arrived)),
         peer(from),
+        via(from),
         config(all.config.Get()),
         begun(since),
         by(since + config->limits.header_timeout) {
@@ -44,8 +44,10 @@ struct Exchange {
   shard::Shard& shard;
   Parking& parking;
   ring::DirectFd socket;
-  const Address peer;
-  config::ConfigRef config;  // as it was when the exchange began; a source's is renewed
+  Address peer;                // who asks: as trusted proxies say, if there are any in between
+  const Address via;           // whose line it is: the socket's other end
+  bool expects_proxy = false;  // a PROXY header comes before the head
+  config::ConfigRef config;    // as it was when the exchange began; a source's is renewed
   const Instant begun;
   Instant by;            // until when the head, and then a reply, must be through
   std::string received;  // not yet used up: first the head, then what followed it
@@ -53,8 +55,10 @@ struct Exchange {
   std::string head;      // of the request
   bool is_told = false;  // see HeadState
   http::Request request;
-  std::string user;  // once authorized
-  std::string cors;  // lines for every reply to this request
+  http::Query fields;  // of an endpoint's request: its query, and its form
+  std::string body;    // of such a request
+  std::string user;    // once authorized
+  std::string cors;    // lines for every reply to this request
   bool is_answered = false;
   bool is_shoutcast = false;
   bool is_handed_over = false;  // another process answers
@@ -64,11 +68,7 @@ struct Exchange {
     parking.Enter(stage);
     stage_ = stage;
   }
-  http::ReplyTo To() const {
-    http::ReplyTo to(request, absl::Now());
-    to.cors = cors;
-    return to;
-  }
+  http::ReplyTo To() const;
   absl::string_view HeaderOr(absl::string_view name) const {
     return request.Header(name).value_or(absl::string_view());
   }

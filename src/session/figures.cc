@@ -46,6 +46,15 @@ Json UpstreamJson(const RelayStatus::Upstream& upstream, Audience audience, Inst
 
 }  // namespace
 
+const char* PhaseName(mount::Phase phase) {
+  switch (phase) {
+    case mount::Phase::kEmpty: return "empty";
+    case mount::Phase::kLive: return "live";
+    case mount::Phase::kLingering: return "lingering";
+  }
+  return "";
+}
+
 Json RelayJson(const RelayStatus& relay, Audience audience, Instant now) {
   Json json = {{"mount", relay.mount}, {"state", StateOf(relay)}, {"on_demand", relay.is_on_demand},
                {"played", nullptr},    {"silent_ms", nullptr},    {"upstreams", Json::array()}};

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "mount/mount.h"
 #include "nlohmann/json_fwd.hpp"
 #include "session/master_board.h"
 #include "session/push_board.h"
@@ -14,6 +15,9 @@
 #include "tape/arena.h"
 
 namespace floe::session {
+
+// "live", "lingering", "empty".
+const char* PhaseName(mount::Phase phase);
 
 // What a shard says of itself at any time. Threads: any.
 nlohmann::ordered_json ShardJson(const shard::Shard& shard);

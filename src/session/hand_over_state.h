@@ -27,7 +27,8 @@ struct HeadState {
   Address peer;
   Instant begun{};
   std::string heard;
-  bool is_told = false;  // a SHOUTcast source knows that its password is right
+  bool is_told = false;        // a SHOUTcast source knows that its password is right
+  bool expects_proxy = false;  // what was heard begins with a PROXY header
 
   bool operator==(const HeadState&) const = default;
 };

@@ -1,6 +1,7 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/listen.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -46,15 +47,24 @@ class Seat {
 
   // Whether there is room for it. Refusal: 503, with Retry-After.
   absl::Status Check(const Exchange& exchange) const {
+    metrics::Instruments& instruments = *exchange.services.instruments;
     if (IsMountFull()) {
+      instruments.refused_mount_full.Add();
       return http::Refusal(503, "this stream has as many listeners as it may have");
     }
     const uint32_t of_all = exchange.config->limits.listeners;
     if (of_all != 0 && exchange.services.Listeners() + before_ >= of_all) {
+      instruments.refused_full.Add();
       return http::Refusal(503, "the server has as many listeners as it may have");
     }
-    if (shard_.IsLate()) return http::Refusal(503, "the server is busy");
-    if (!shard_.HasSeat(before_in_shard_)) return http::Refusal(503, "the server is full");
+    if (shard_.IsLate()) {
+      instruments.refused_late.Add();
+      return http::Refusal(503, "the server is busy");
+    }
+    if (!shard_.HasSeat(before_in_shard_)) {
+      instruments.refused_full.Add();
+      return http::Refusal(503, "the server is full");
+    }
     return absl::OkStatus();
   }
 
@@ -66,6 +76,49 @@ class Seat {
   const uint32_t before_in_shard_;
   const uint32_t before_;
 };
+
+uint64_t BytesPerSecond(const mount::Mount& mount) {
+  const mount::Snapshot snap = mount.Snap();
+  const uint64_t measured_bps = snap.framer.bitrate_bps();
+  return (measured_bps != 0 ? measured_bps : uint64_t{snap.source.bitrate_kbps} * 1000) / 8;
+}
+
+// Whether there is bandwidth for one more listener, by what each mount's audio takes. Refusal: 503.
+absl::Status CheckBandwidth(const Exchange& exchange, const mount::Mount& home,
+                            const mount::Mount& plays) {
+  const uint64_t of_mount = exchange.config->MountSettings(home.name()).bandwidth_bytes;
+  const uint64_t of_all = exchange.config->limits.bandwidth_bytes;
+  if (of_mount == 0 && of_all == 0) return absl::OkStatus();
+  const uint64_t more = BytesPerSecond(plays);
+  metrics::Instruments& instruments = *exchange.services.instruments;
+  if (of_mount != 0 && (home.listeners.load() + 1) * more > of_mount) {
+    instruments.refused_mount_full.Add();
+    return http::Refusal(503, "this stream takes as much bandwidth as it may");
+  }
+  if (of_all == 0) return absl::OkStatus();
+  uint64_t all = more;
+  for (const mount::MountRef& mount : exchange.services.registry->List()) {
+    const uint32_t listeners = mount->listeners.load();
+    if (listeners != 0) all += listeners * BytesPerSecond(*mount);
+  }
+  if (all > of_all) {
+    instruments.refused_full.Add();
+    return http::Refusal(503, "the server takes as much bandwidth as it may");
+  }
+  return absl::OkStatus();
+}
+
+// Counts it as one of its address's, where that is limited. Refusal: 503.
+absl::Status TakeTicket(const Exchange& exchange, const std::string& home,
+                        std::optional<Seating::Ticket>* ticket) {
+  std::optional<Seating::Ticket> taken = exchange.services.seating->Take(
+      exchange.peer, home, Seating::LimitsOf(*exchange.config, home));
+  if (!taken.has_value()) {
+    return http::Refusal(503, "there are as many listeners of your address as there may be");
+  }
+  ticket->emplace(*std::move(taken));
+  return absl::OkStatus();
+}
 
 // Whose listener somebody becomes, and whose audio that is at the moment.
 struct Place {
@@ -149,13 +202,29 @@ void BeginIntro(Exchange& exchange, const Place& place, const mount::Snapshot& s
   join->intro_played = intro.played;
 }
 
+shard::Guest GuestOf(const Exchange& exchange, const ListenerPass& pass, absl::string_view line) {
+  shard::Guest guest;
+  guest.number = pass.number;
+  guest.peer = exchange.peer;
+  guest.user = exchange.user;
+  guest.agent = exchange.HeaderOr("User-Agent");
+  guest.referer = exchange.HeaderOr("Referer");
+  guest.request = line;
+  return guest;
+}
+
 }  // namespace
 
-ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
+ring::Task<> Listen(Exchange& exchange, mount::MountRef mount, ListenerPass& pass) {
   Place place = PlaceOn(std::move(mount));
   std::optional<Seat> seat(std::in_place, exchange, place.home);
   FindRoom(exchange, &place, &seat);
-  if (absl::Status room = seat->Check(exchange); !room.ok()) {
+  const std::string home(place.home->name());
+  std::optional<Seating::Ticket> ticket;
+  absl::Status room = seat->Check(exchange);
+  if (room.ok()) room = CheckBandwidth(exchange, *place.home, *place.plays);
+  if (room.ok()) room = TakeTicket(exchange, home, &ticket);
+  if (!room.ok()) {
     seat.reset();
     co_await Refuse(exchange, std::move(room));
     co_return;
@@ -195,12 +264,7 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   if (place.plays->epoch() != snap.epoch) co_return;
 
   const std::string line = exchange.RequestLine();
-  shard::Guest guest;
-  guest.peer = exchange.peer;
-  guest.user = exchange.user;
-  guest.agent = exchange.HeaderOr("User-Agent");
-  guest.referer = exchange.HeaderOr("Referer");
-  guest.request = line;
+  const shard::Guest guest = GuestOf(exchange, pass, line);
   listener::JoinRequest join;
   // Who asks for a position fetches the stream itself, for listeners of its own.
   if (!start.has_value()) BeginIntro(exchange, place, snap, &join);
@@ -208,7 +272,17 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount) {
   join.plays = std::move(place.plays);
   join.metaint_bytes = metaint_bytes;
   if (start.has_value()) join.begin = start->begin;
-  exchange.is_answered = exchange.shard.Adopt(std::move(exchange.socket), std::move(join), guest);
+  ListenerSlot slot{};
+  exchange.is_answered =
+      exchange.shard.Adopt(std::move(exchange.socket), std::move(join), guest, &slot);
+  if (!exchange.is_answered) co_return;
+  pass.Seated(exchange.shard.index());
+  Seating& seating = *exchange.services.seating;
+  const milliseconds duration = Seating::DurationOf(*exchange.config, home);
+  seating.Sit(exchange.shard, slot, *std::move(ticket), duration);
+  if (pass.time_limit != 0ms) {
+    seating.LimitListener(exchange.shard, slot, exchange.shard.now() + pass.time_limit);
+  }
 }
 
 ring::Task<> SendPlaylist(Exchange& exchange) {

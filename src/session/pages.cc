@@ -150,11 +150,14 @@ std::string StatusJson(const Services& services, absl::string_view base_url) {
   return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+bool IsWell(const Services& services, Instant now) {
+  return shard::HaveAllTurned(services.shards, now, kShardSilenceMax);
+}
+
 Health HealthJson(const Services& services, Instant now) {
-  bool is_well = true;
+  const bool is_well = IsWell(services, now);
   Json shards = Json::array();
   for (const shard::Shard* shard : services.shards) {
-    is_well = is_well && shard::HasTurned(shard->gauges(), now, kShardSilenceMax);
     shards.push_back(ShardJson(*shard));
   }
   Json health;

@@ -14,6 +14,8 @@ namespace floe::session {
 // one or many mounts that have a source.
 std::string StatusJson(const Services& services, absl::string_view base_url);
 
+// Every shard turned lately.
+bool IsWell(const Services& services, Instant now);
 struct Health {
   bool is_well;  // every shard turned lately
   std::string json;

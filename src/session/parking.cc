@@ -8,6 +8,9 @@ namespace floe::session {
 void Parking::CallArrivals(ring::Io& io) {
   calls_arrivals_ = true;
   io.Interrupt(arrivals());
+  // One that is interrupted may end its wait, and look for its place here, at once.
+  const std::vector<const void*> deciders = deciders_;
+  for (const void* owner : deciders) io.Interrupt(owner);
 }
 
 void Parking::CallAll(ring::Io& io) {
@@ -20,6 +23,10 @@ void Parking::Release(ring::Io& io, Verdict verdict) {
   verdict_ = verdict;
   calls_arrivals_ = calls_all_ = false;
   io.Interrupt(this);
+}
+
+void Parking::EndDeciding(const void* owner) {
+  deciders_.erase(std::find(deciders_.begin(), deciders_.end(), owner));
 }
 
 void Parking::EndWaiting(const void* owner) {

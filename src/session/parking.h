@@ -87,6 +87,10 @@ class Parking {
   ring::Task<absl::StatusOr<Verdict>> Park(ring::Io& io, const Push* push);
   // Whom CallArrivals interrupts.
   const void* arrivals() const { return &heads_; }
+  // Who waits as `owner` while it hears a request or decides about it, and is to be interrupted by
+  // CallArrivals. REQUIRES: the stage is kDeciding.
+  void BeginDeciding(const void* owner) { deciders_.push_back(owner); }
+  void EndDeciding(const void* owner);
   void Enter(Stage stage) { ++counts_[size_t(stage)]; }
   void Leave(Stage stage) { --counts_[size_t(stage)]; }
   // A source, a loop, a relay or a push that waits as `owner` and shall be interrupted by CallAll.
@@ -115,6 +119,7 @@ class Parking {
   uint32_t relaying_ = 0;
   uint32_t pushing_ = 0;
   std::vector<const void*> owners_;
+  std::vector<const void*> deciders_;
   std::vector<Exchange*> heads_;
   std::vector<ParkedSource> sources_;
   std::vector<ParkedLoop> loops_;

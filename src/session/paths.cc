@@ -8,10 +8,9 @@
 
 namespace floe::session {
 
-absl::Status CheckMountPath(absl::string_view path) {
-  const bool is_page = path == kHomePath || path == kHealthPath || path == kStatusJsonPath ||
-                       path == kAdminCgiPath || absl::StartsWith(path, kAdminPrefix) ||
-                       !absl::StartsWith(path, "/");
+absl::Status CheckMountPath(const EndpointTable& endpoints, absl::string_view path) {
+  const bool is_page = endpoints.Find(path) != nullptr || absl::StartsWith(path, kAdminPrefix) ||
+                       absl::StartsWith(path, kApiPrefix) || !absl::StartsWith(path, "/");
   if (is_page || http::SplitPlaylistPath(path).has_value()) {
     return http::Refusal(403, absl::StrCat(path, " is a page of the server, not a mount"));
   }

@@ -459,6 +459,7 @@ mount::Writer* Relay::ClaimFor(RelayLine& line) {
     Fail(line, writer.status());
     return nullptr;
   }
+  services_.instruments->source_relays.Add();
   EndOpen();
   broken_.reset();
   writer_ = *std::move(writer);

@@ -4,6 +4,18 @@
 #include <utility>
 
 namespace floe::session {
+namespace {
+
+using upstream::Phase;
+
+bool IsNews(Phase before, Phase now) {
+  if (before == now) return false;
+  // One that was broken and was tried in vain is broken as before.
+  if (before == Phase::kTrial && now == Phase::kBroken) return false;
+  return now == Phase::kUp || now == Phase::kDown || now == Phase::kBroken;
+}
+
+}  // namespace
 
 void RelayBoard::Add(const std::string& mount, Home home) {
   MutexLock lock(&mutex_);
@@ -23,7 +35,26 @@ void RelayBoard::Remove(const std::string& mount, const void* relay) {
 void RelayBoard::Show(RelayStatus status) {
   MutexLock lock(&mutex_);
   const auto found = entries_.find(status.mount);
-  if (found != entries_.end()) found->second.status = std::move(status);
+  if (found == entries_.end()) return;
+  Tell(found->second.status, status);
+  found->second.status = std::move(status);
+}
+
+// That one is being asked is no news, nor what a relay shows first: it may be another process's.
+void RelayBoard::Tell(const RelayStatus& before, const RelayStatus& now) const {
+  if (events_ == nullptr || before.upstreams.size() != now.upstreams.size()) return;
+  for (size_t i = 0; i < now.upstreams.size(); ++i) {
+    const RelayStatus::Upstream& is = now.upstreams[i];
+    const RelayStatus::Upstream& was = before.upstreams[i];
+    if (is.url != was.url || !IsNews(was.health.phase, is.health.phase)) continue;
+    events::Event event;
+    event.kind = events::Kind::kUpstream;
+    event.mount = now.mount;
+    event.subject = is.url;
+    event.state = std::string(upstream::NameOf(is.health.phase));
+    if (is.health.phase != Phase::kUp) event.reason = is.health.error;
+    events_->Add(std::move(event));
+  }
 }
 
 Instant RelayBoard::AskedAt(const std::string& mount) const {

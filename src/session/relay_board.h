@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "events/event_log.h"
 #include "upstream/health.h"
 
 namespace floe::session {
@@ -44,6 +45,9 @@ struct RelayStatus {
 // Threads   Any; behind a mutex that requests and relays take, never the way of the audio.
 class RelayBoard {
  public:
+  // How upstreams are from now on is added there, which outlives the board; null: nowhere.
+  explicit RelayBoard(events::EventLog* events = nullptr) : events_(events) {}
+
   // Whom to wake, and where, when a relay is wanted. `relay` is compared, never followed.
   struct Home {
     uint32_t shard = 0;
@@ -76,6 +80,9 @@ class RelayBoard {
     std::string hops;
   };
 
+  void Tell(const RelayStatus& before, const RelayStatus& now) const;
+
+  events::EventLog* const events_;
   std::atomic<uint32_t> count_{0};  // most servers have none, and do not look further
   mutable Mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mutex_);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
@@ -97,26 +98,33 @@ ring::Task<> Pump(Exchange& exchange, Feed& feed, mount::Writer& writer, Ending*
     exchange.services.config.Renew(&exchange.config);
     const Instant by = exchange.shard.now() + exchange.config->limits.source_timeout;
     const ring::Received received = co_await io.Recv(exchange.socket.slot(), by, owner);
+    bool is_interrupted = received.is_interrupted;
     if (received.error == ENOBUFS) {
       const Instant later = exchange.shard.now() + kNoBufferPause;
-      (void)co_await io.Sleep(later);
-      continue;
+      const bool has_slept = co_await io.Sleep(later, owner);
+      is_interrupted |= !has_slept;
+      if (!is_interrupted) continue;
     }
-    const bool is_called = received.error == ECANCELED && parking.calls_all();
-    if (is_called && !writer.revoked() && !io.stopping()) continue;
+    // Somebody wants its end, or only calls it because the server is handed over. Nobody says so
+    // twice: what came at the same time is taken, and then it is done.
+    const bool is_called = parking.calls_all() && !writer.revoked() && !io.stopping();
+    const bool is_ended = is_interrupted && !is_called;
+    if (received.error != 0 && is_interrupted && is_called) continue;
     *ending = Ending::kDone;
     if (writer.revoked())
       *ending = Ending::kTakenOver;
     else if (received.error == ETIMEDOUT)
       *ending = Ending::kSilent;
-    else if (received.error == ECANCELED)
-      *ending = io.stopping() ? Ending::kStopping : Ending::kRemoved;
     else if (received.error != 0)
-      *ending = Ending::kGone;
+      *ending = !is_ended ? Ending::kGone : io.stopping() ? Ending::kStopping : Ending::kRemoved;
     if (*ending != Ending::kDone || received.finished()) co_return;
     feed.Take(received.bytes());
     if (!feed.error().empty()) *ending = Ending::kBadBody;
     if (feed.is_over()) co_return;
+    if (is_ended) {
+      *ending = io.stopping() ? Ending::kStopping : Ending::kRemoved;
+      co_return;
+    }
   }
 }
 
@@ -191,9 +199,8 @@ absl::StatusOr<FeedFraming> FramingOfSource(const Exchange& exchange,
 
 ring::Task<> FeedFromRequest(Exchange& exchange) {
   const std::string name = exchange.request.path;
-  absl::Status allowed =
-      co_await Authorize(exchange, Role::kSource, exchange.config->MountSettings(name));
-  if (allowed.ok()) allowed = CheckMountPath(name);
+  absl::Status allowed = co_await Authorize(exchange, Need::kFeed, name);
+  if (allowed.ok()) allowed = CheckMountPath(*exchange.services.endpoints, name);
   if (!allowed.ok()) {
     co_await Refuse(exchange, std::move(allowed));
     co_return;
@@ -209,6 +216,7 @@ ring::Task<> FeedFromRequest(Exchange& exchange) {
     co_await Refuse(exchange, writer.status());
     co_return;
   }
+  exchange.services.instruments->source_clients.Add();
   const absl::Status told = co_await Say(exchange, GoAhead(exchange));
   Ending ending = Ending::kGone;
   if (told.ok()) co_await FeedMount(exchange, **writer, std::move(*framing), &ending);
@@ -218,8 +226,7 @@ ring::Task<> FeedFromRequest(Exchange& exchange) {
 
 ring::Task<> EndSourceByRequest(Exchange& exchange) {
   const std::string name = exchange.request.path;
-  const config::Mount& settings = exchange.config->MountSettings(name);
-  absl::Status status = co_await Authorize(exchange, Role::kSourceOrAdmin, settings);
+  absl::Status status = co_await Authorize(exchange, Need::kTell, name);
   const mount::MountRef mount = exchange.services.registry->Find(name);
   if (status.ok() && (!mount || mount->phase() != mount::Phase::kLive)) {
     status = http::Refusal(404, "no source is connected there");
@@ -240,18 +247,15 @@ namespace {
 ring::Task<absl::Status> OpenShoutcast(Exchange& exchange, http::PasswordLine line,
                                        std::string* name) {
   const config::Config& config = *exchange.config;
-  *name = config.server.shoutcast_mount;
-  http::Credentials whole;
-  whole.password = line.whole;
-  absl::Status opened =
-      co_await AuthorizeSource(exchange, std::move(whole), config.MountSettings(*name));
-  if (opened.ok()) co_return opened;
-  if (!line.mount.empty()) *name = line.mount;
-  http::Credentials parts;
-  parts.user = line.user;
-  parts.password = line.password;
-  if (absl::Status usable = CheckMountPath(*name); !usable.ok()) co_return usable;
-  co_return co_await AuthorizeSource(exchange, std::move(parts), config.MountSettings(*name));
+  std::vector<SourceLogin> ways(2);
+  ways[0].mount = config.server.shoutcast_mount;
+  ways[0].credentials.password = line.whole;
+  ways[1].mount = line.mount.empty() ? config.server.shoutcast_mount : line.mount;
+  ways[1].credentials.user = line.user;
+  ways[1].credentials.password = line.password;
+  absl::Status opened = co_await AuthorizeSource(exchange, std::move(ways), name);
+  if (opened.ok()) opened = CheckMountPath(*exchange.services.endpoints, *name);
+  co_return opened;
 }
 
 // The header block behind the password; `headers` is filled in.
@@ -288,7 +292,8 @@ ring::Task<> FeedFromShoutcast(Exchange& exchange, uint32_t line_bytes) {
   const absl::Status opened = co_await OpenShoutcast(exchange, std::move(*line), &name);
   exchange.request.target = name;
   if (!opened.ok()) {
-    co_await Answer(exchange, std::string(http::kShoutcastInvalidPassword), 401);
+    const int status = http::HttpStatusOf(opened);
+    co_await Answer(exchange, std::string(http::kShoutcastInvalidPassword), status);
     co_return;
   }
   if (!exchange.is_told) {
@@ -304,6 +309,7 @@ ring::Task<> FeedFromShoutcast(Exchange& exchange, uint32_t line_bytes) {
     co_await Answer(exchange, std::string(http::kShoutcastMountInUse), 409);
     co_return;
   }
+  exchange.services.instruments->source_clients.Add();
   FeedFraming framing;
   framing.body.kind = http::BodyFraming::Kind::kUntilClose;
   framing.content_type = headers.content_type;

@@ -1,7 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #include "session/stream_list.h"
 
-#include <cerrno>
 #include <string>
 #include <utility>
 
@@ -9,8 +8,8 @@
 #include "absl/time/clock.h"
 #include "http/reply.h"
 #include "http/status.h"
-#include "session/authorize.h"
 #include "session/live_mounts.h"
+#include "session/long_reply.h"
 #include "session/paths.h"
 
 namespace floe::session {
@@ -34,20 +33,6 @@ class Follower {
  private:
   LiveMounts& mounts_;
   const bool has_place_;
-};
-
-// One that waits is woken when the server is handed over.
-class Waiting {
- public:
-  explicit Waiting(Exchange& exchange) : exchange_(exchange) {
-    exchange_.parking.BeginWaiting(&exchange_);
-  }
-  ~Waiting() { exchange_.parking.EndWaiting(&exchange_); }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-
- private:
-  Exchange& exchange_;
 };
 
 std::string HeadOf(const Exchange& exchange) {
@@ -76,16 +61,8 @@ ring::Task<> Tell(Exchange& exchange, uint64_t* said_bytes) {
       if (!said.ok()) co_return;
       *said_bytes += text.size();
     }
-    if (exchange.parking.calls_all()) co_return;
-    // The other side has nothing to say: what can come is its end, or a call to end this.
-    const Instant later = exchange.shard.now() + kLiveMountsAge;
-    const ring::Received received =
-        co_await exchange.shard.io().Recv(exchange.socket.slot(), later, &exchange);
-    if (received.error == ENOBUFS) {
-      if (!co_await exchange.shard.io().Sleep(later, &exchange)) co_return;
-    } else if (received.error != ETIMEDOUT) {
-      co_return;
-    }
+    const absl::Status goes_on = co_await StandBy(exchange, exchange.shard.now() + kLiveMountsAge);
+    if (!goes_on.ok()) co_return;
     text = services.live_mounts->Renew(*services.registry, exchange.shard.now(), &known);
     if (exchange.shard.now() < beat) continue;
     beat = exchange.shard.now() + kListHeartbeat;
@@ -109,14 +86,8 @@ ring::Task<> Follow(Exchange& exchange) {
 }  // namespace
 
 ring::Task<> SendStreamList(Exchange& exchange) {
-  absl::Status allowed =
-      co_await Authorize(exchange, Role::kRelay, exchange.config->mount_defaults);
-  if (!allowed.ok()) {
-    co_await Refuse(exchange, std::move(allowed));
-    co_return;
-  }
   const bool is_followed = exchange.request.path == kStreamListPath &&
-                           exchange.request.ParseQuery().GetOr("follow") == "1" &&
+                           exchange.fields.GetOr("follow") == "1" &&
                            exchange.request.method == http::Method::kGet;
   if (is_followed) {
     co_await Follow(exchange);

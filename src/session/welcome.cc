@@ -5,22 +5,26 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "config/internal_mounts.h"
+#include "hooks/hooks.h"
 #include "http/cors.h"
+#include "http/forwarded.h"
 #include "http/head_scan.h"
 #include "http/playlist.h"
+#include "http/proxy_protocol.h"
 #include "http/status.h"
-#include "session/admin.h"
+#include "session/authorize.h"
+#include "session/endpoint.h"
 #include "session/exchange.h"
-#include "session/explain.h"
+#include "session/farewell.h"
 #include "session/file_loop.h"
 #include "session/listen.h"
+#include "session/listener_hook.h"
 #include "session/origin.h"
-#include "session/pages.h"
 #include "session/paths.h"
 #include "session/source_feed.h"
-#include "session/stream_list.h"
-#include "session/titles.h"
 
 namespace floe::session {
 namespace {
@@ -42,33 +46,6 @@ ring::Task<absl::Status> HearHead(Exchange& exchange, HeadScan* scan) {
   co_return absl::OkStatus();
 }
 
-std::string BaseUrlOf(const Exchange& exchange) {
-  return http::BaseUrl(exchange.request, exchange.config->server.hostname, exchange.services.port);
-}
-
-bool IsPage(absl::string_view path) {
-  return path == kHomePath || path == kHealthPath || path == kStatusJsonPath;
-}
-
-ring::Task<> SendPage(Exchange& exchange) {
-  const std::string& path = exchange.request.path;
-  int status = 200;
-  std::string body;
-  absl::string_view type = "application/json; charset=utf-8";
-  if (path == kHealthPath) {
-    Health health = HealthJson(exchange.services, exchange.shard.now());
-    status = health.is_well ? 200 : 503;
-    body = std::move(health.json);
-  } else if (path == kStatusJsonPath) {
-    body = StatusJson(exchange.services, BaseUrlOf(exchange));
-  } else {
-    type = "text/html; charset=utf-8";
-    body = HomePage(exchange.services, BaseUrlOf(exchange));
-  }
-  std::string reply = http::Reply(exchange.To(), status, type, body);
-  co_await Answer(exchange, std::move(reply), status);
-}
-
 // Whether a listener may have what is on this mount: a source is there, or is waited for, or
 // another mount is heard meanwhile.
 bool IsPlaying(const mount::MountRef& mount, Instant now) {
@@ -77,8 +54,35 @@ bool IsPlaying(const mount::MountRef& mount, Instant now) {
   return is_there || bool(mount->signpost().Where(*mount, mount->heard().media).plays);
 }
 
+// Lets in who may listen. Another server may decide about that, or have another mount heard.
+ring::Task<> LetIn(Exchange& exchange, mount::MountRef mount) {
+  ListenerPass pass(exchange.services);
+  const absl::Status may = co_await AskToListen(exchange, mount->name(), pass);
+  if (!may.ok()) co_return;
+  if (!pass.mount.empty()) mount = exchange.services.registry->Find(pass.mount);
+  if (IsPlaying(mount, exchange.shard.now())) {  // still: the answer may have taken a while
+    co_await Listen(exchange, std::move(mount), pass);
+  } else {
+    co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
+  }
+}
+
 ring::Task<> GetStream(Exchange& exchange) {
   const std::string& path = exchange.request.path;
+  const absl::Status may =
+      exchange.services.gate->CheckListener(path, exchange.peer, exchange.HeaderOr("User-Agent"));
+  if (!may.ok()) {
+    co_await Refuse(exchange, may);
+    co_return;
+  }
+  if (config::IsInternalMount(path)) {
+    co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
+    co_return;
+  }
+  if (absl::Status allowed = co_await AuthorizeListener(exchange, path); !allowed.ok()) {
+    co_await Refuse(exchange, std::move(allowed));
+    co_return;
+  }
   // Before anything is fetched for it: a circle of servers on demand would wait for itself.
   if (absl::Status passes = CheckTakers(exchange); !passes.ok()) {
     co_await Refuse(exchange, std::move(passes));
@@ -88,34 +92,15 @@ ring::Task<> GetStream(Exchange& exchange) {
   if (exchange.is_handed_over) co_return;
   mount::MountRef mount = exchange.services.registry->Find(path);
   if (IsPlaying(mount, exchange.shard.now())) {
-    co_await Listen(exchange, std::move(mount));
+    co_await LetIn(exchange, std::move(mount));
   } else if (http::SplitPlaylistPath(path).has_value()) {
     co_await SendPlaylist(exchange);
   } else if (exchange.services.relay_board->StatusOf(path).has_value()) {
     co_await Refuse(exchange, http::Refusal(503, "this stream is not to be had at the moment"));
-  } else {
-    co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
-  }
-}
-
-ring::Task<> Get(Exchange& exchange) {
-  const std::string& path = exchange.request.path;
-  if (IsPage(path)) {
-    co_await SendPage(exchange);
-  } else if (path == kMetadataPath) {
-    co_await UpdateTitle(exchange);
-  } else if (path == kReloadPath) {
-    co_await ReloadConfig(exchange);
-  } else if (path == kStreamListPath || path == kStreamListTextPath) {
-    co_await SendStreamList(exchange);
-  } else if (path == kExplainPath) {
-    co_await SendExplanation(exchange);
-  } else if (path == kAdminCgiPath) {
-    co_await UpdateTitleOfShoutcast(exchange);
-  } else if (config::IsInternalMount(path)) {
+  } else if (mount) {  // it may come back any moment
     co_await Refuse(exchange, http::Refusal(404, "nothing plays here"));
   } else {
-    co_await GetStream(exchange);
+    co_await Refuse(exchange, RefuseMissing(exchange));
   }
 }
 
@@ -125,27 +110,88 @@ ring::Task<> Preflight(Exchange& exchange) {
 }
 
 ring::Task<> Route(Exchange& exchange) {
-  const config::Mount& settings = exchange.config->MountSettings(exchange.request.path);
-  exchange.cors = http::CorsHeaders(exchange.HeaderOr("Origin"), settings.cors_origins);
-  switch (exchange.request.method) {
-    case Method::kGet:
-    case Method::kHead: co_await Get(exchange); co_return;
-    case Method::kPut:
-    case Method::kSource: co_await FeedFromRequest(exchange); co_return;
-    case Method::kDelete: co_await EndSourceByRequest(exchange); co_return;
+  const std::string& path = exchange.request.path;
+  const config::Mount& settings = exchange.config->MountSettings(path);
+  // What operators ask is for no page of another site, whatever mounts allow.
+  const bool is_operators =
+      absl::StartsWith(path, kApiPrefix) || absl::StartsWith(path, kAdminPrefix);
+  if (!is_operators) {
+    exchange.cors = http::CorsHeaders(exchange.HeaderOr("Origin"), settings.cors_origins);
+  }
+  const Method method = exchange.request.method;
+  const Endpoint* endpoint =
+      exchange.services.endpoints->Find(method == Method::kStats ? kStatsMethodPath : path);
+  if (method != Method::kPut && method != Method::kSource) {
+    exchange.services.instruments->clients.Add();
+  }
+  switch (method) {
     case Method::kOptions: co_await Preflight(exchange); co_return;
-    case Method::kPost:
-      if (exchange.request.path == kReloadPath) {
-        co_await ReloadConfig(exchange);
-        co_return;
-      }
-      if (exchange.request.path != kMetadataPath) break;
-      co_await UpdateTitle(exchange);
+    case Method::kPut:
+      if (endpoint != nullptr && endpoint->Takes(Method::kPut)) break;
+      co_await FeedFromRequest(exchange);
       co_return;
+    case Method::kSource: co_await FeedFromRequest(exchange); co_return;
+    case Method::kDelete:
+      if (endpoint != nullptr) break;
+      co_await EndSourceByRequest(exchange);
+      co_return;
+    case Method::kGet:
+    case Method::kHead:
+      if (endpoint != nullptr) break;
+      co_await GetStream(exchange);
+      co_return;
+    case Method::kPost:
     case Method::kStats:
     case Method::kOther: break;
   }
-  co_await Refuse(exchange, http::Refusal(405, "this method is not known here"));
+  if (endpoint == nullptr) {
+    co_await Refuse(exchange, http::Refusal(405, "this method is not known here"));
+    co_return;
+  }
+  co_await AnswerAt(*endpoint, exchange);
+}
+
+// Whether the request's address asked too often. Streams are asked for once in a long time, and
+// sources come when they may: neither is counted.
+absl::Status CheckRate(Exchange& exchange) {
+  const config::Limits& limits = exchange.config->limits;
+  const access::RateRules rules = {.rate = limits.request_rate, .burst = limits.request_burst};
+  const bool is_too_often =
+      exchange.services.gate->rates().Take(exchange.peer, rules, exchange.shard.now()).has_value();
+  if (!is_too_often) return absl::OkStatus();
+  exchange.services.instruments->rate_limited.Add();
+  return http::RefusalFor(429, "too many requests come from your address", /*retry_after_s=*/1);
+}
+
+// Whether the request is for what the server itself answers.
+bool IsForServer(const Exchange& exchange) {
+  switch (exchange.request.method) {
+    case Method::kSource:
+    case Method::kPut: return exchange.services.endpoints->Find(exchange.request.path) != nullptr;
+    case Method::kGet:
+    case Method::kHead: {
+      const std::string& path = exchange.request.path;
+      if (exchange.services.endpoints->Find(path) != nullptr) return true;
+      return !exchange.services.registry->Find(path) &&
+             !exchange.services.relay_board->StatusOf(path).has_value();
+    }
+    default: return true;
+  }
+}
+
+// Finds out who asks, when trusted proxies are in between, and whether it may.
+absl::Status CheckWhoAsks(Exchange& exchange) {
+  const access::Gate& gate = *exchange.services.gate;
+  const auto is_trusted = [&](const Address& address) { return gate.IsTrusted(address); };
+  const bool is_proxied = exchange.peer != exchange.via;  // by a PROXY header: it is known
+  if (!is_proxied && gate.IsTrusted(exchange.via)) {
+    exchange.peer =
+        http::ForwardedFor(exchange.via, http::ForwardedHops(exchange.request), is_trusted);
+  }
+  if (absl::Status may = gate.Check(exchange.peer, exchange.HeaderOr("User-Agent")); !may.ok()) {
+    return may;
+  }
+  return IsForServer(exchange) ? CheckRate(exchange) : absl::OkStatus();
 }
 
 ring::Task<> AnswerHead(Exchange& exchange, uint32_t head_bytes) {
@@ -158,11 +204,51 @@ ring::Task<> AnswerHead(Exchange& exchange, uint32_t head_bytes) {
     co_return;
   }
   exchange.request = std::move(*request);
+  if (absl::Status may = CheckWhoAsks(exchange); !may.ok()) {
+    co_await Refuse(exchange, std::move(may));
+    co_return;
+  }
   co_await Route(exchange);
+}
+
+// Hears the PROXY header and takes it off. Errors: it is none, or did not come; there is nobody to
+// whom that could be said.
+ring::Task<absl::Status> HearProxy(Exchange& exchange) {
+  http::ProxyHeader header;
+  if (!exchange.received.empty()) header = http::ReadProxyHeader(exchange.received);
+  while (header.kind == http::ProxyHeader::Kind::kNeedMore) {
+    absl::Status heard = co_await Hear(exchange, exchange.by);
+    if (!heard.ok()) co_return heard;
+    header = http::ReadProxyHeader(exchange.received);
+  }
+  if (header.kind == http::ProxyHeader::Kind::kBroken) {
+    log::Debug(absl::StrCat("what ", exchange.via.HostAndPort(), " says is no PROXY header"));
+    co_return absl::InvalidArgumentError("no PROXY header");
+  }
+  if (header.kind == http::ProxyHeader::Kind::kClient) exchange.peer = header.client;
+  exchange.received.erase(0, header.size_bytes);
+  exchange.heard.erase(0, header.size_bytes);
+  exchange.expects_proxy = false;
+  co_return absl::OkStatus();
+}
+
+// Before anything is heard: whether it is worth listening to who is there.
+bool MayBegin(const Exchange& exchange) {
+  const access::Gate& gate = *exchange.services.gate;
+  if (exchange.expects_proxy && !gate.IsTrusted(exchange.via)) {
+    log::Debug(absl::StrCat(exchange.via.HostAndPort(), " is no trusted proxy"));
+    return false;
+  }
+  return gate.IsTrusted(exchange.via) || !gate.IsBanned(exchange.via);
 }
 
 // From the first byte to the end of what is asked.
 ring::Task<> Converse(Exchange& exchange) {
+  if (!MayBegin(exchange)) co_return;
+  if (exchange.expects_proxy) {
+    const absl::Status heard = co_await HearProxy(exchange);
+    if (!heard.ok()) co_return;
+  }
   HeadScan scan;
   const absl::Status heard = co_await HearHead(exchange, &scan);
   if (absl::IsDeadlineExceeded(heard)) {
@@ -175,6 +261,7 @@ ring::Task<> Converse(Exchange& exchange) {
   switch (scan.kind) {
     case HeadScan::Kind::kHead: co_await AnswerHead(exchange, scan.size_bytes); co_return;
     case HeadScan::Kind::kPasswordLine:
+      if (!exchange.services.gate->Check(exchange.peer, "").ok()) co_return;
       co_await FeedFromShoutcast(exchange, scan.size_bytes);
       co_return;
     case HeadScan::Kind::kTls: co_await Answer(exchange, std::string(kTlsAlert), 400); co_return;
@@ -194,12 +281,28 @@ void Front::Begin(shard::Shard& shard) {
   LoopsOf(shard.index()).Begin(shard, services_);
   RelaysOf(shard.index()).Begin(shard, services_);
   PushesOf(shard.index()).Begin(shard, services_);
-  if (shard.index() == 0) master_.Begin(shard);
+  if (shard.index() == 0) {
+    master_.Begin(shard);
+    services_.hooks->courier().Begin(shard);
+  }
 }
 
 ring::Task<> Front::Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) {
+  services_.instruments->connections.Add();
   Exchange exchange(services_, shard, std::move(socket), peer, shard.now());
   co_await Converse(exchange);
+}
+
+ring::Task<> Front::WelcomeBy(shard::Shard& shard, ring::DirectFd socket, Address peer,
+                              int listening_fd) {
+  services_.instruments->connections.Add();
+  Exchange exchange(services_, shard, std::move(socket), peer, shard.now());
+  exchange.expects_proxy = services_.gate->IsProxied(listening_fd);
+  co_await Converse(exchange);
+}
+
+void Front::Departed(shard::Shard& shard, const listener::Departure& departure) {
+  Farewell(services_, shard, departure);
 }
 
 ring::Task<> Front::WelcomeAgain(shard::Shard& shard, ring::DirectFd socket, HeadState state) {
@@ -207,6 +310,7 @@ ring::Task<> Front::WelcomeAgain(shard::Shard& shard, ring::DirectFd socket, Hea
   exchange.received = state.heard;
   exchange.heard = std::move(state.heard);
   exchange.is_told = state.is_told;
+  exchange.expects_proxy = state.expects_proxy;
   co_await Converse(exchange);
 }
 

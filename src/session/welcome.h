@@ -28,6 +28,9 @@ class Front : public shard::Reception {
       : services_(services), loops_(shards), relays_(shards), pushes_(shards), master_(services) {}
   void Begin(shard::Shard& shard) override;
   ring::Task<> Welcome(shard::Shard& shard, ring::DirectFd socket, Address peer) override;
+  ring::Task<> WelcomeBy(shard::Shard& shard, ring::DirectFd socket, Address peer,
+                         int listening_fd) override;
+  void Departed(shard::Shard& shard, const listener::Departure& departure) override;
   // The files that play on a shard.
   Loops& LoopsOf(uint32_t shard) { return loops_[shard]; }
   // The mounts that a shard fetches from elsewhere, and those that it sends elsewhere.

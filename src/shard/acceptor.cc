@@ -64,7 +64,8 @@ std::optional<Acceptor::Arrival> Acceptor::OnAccepted(uint32_t index, int32_t re
   (waiting.listening_fd == kRemoved ? free_ : idle_).push_back(index);
   if (result < 0) return std::nullopt;
   ring_.CountOpened();
-  return Arrival{ring::DirectFd(ring_, FdSlot(uint32_t(result))), Address::From(waiting.from)};
+  return Arrival{ring::DirectFd(ring_, FdSlot(uint32_t(result))), Address::From(waiting.from),
+                 waiting.listening_fd};
 }
 
 void Acceptor::Pause() {

@@ -24,9 +24,11 @@ namespace floe::shard {
 // Failure   An accept that failed (no descriptor, peer gone) is simply made again by Refill.
 class Acceptor {
  public:
+  static constexpr int kRemoved = -1;
   struct Arrival {
     ring::DirectFd socket;
     Address peer;
+    int listening_fd = kRemoved;  // by which it came, if that is still open
   };
 
   Acceptor(ring::Ring& ring, const std::vector<int>& listening_fds);
@@ -47,7 +49,6 @@ class Acceptor {
   uint32_t in_flight() const { return in_flight_; }
 
  private:
-  static constexpr int kRemoved = -1;
   struct Waiting {
     int listening_fd = kRemoved;  // that: in nobody's use, once it is not in flight
     bool in_flight = false;

@@ -30,7 +30,5 @@ struct AccessLine {
 
 // Writes the line to the access log, in the form that was configured for it.
 void LogAccess(const AccessLine& line);
-// Set once, before shards run.
-void SetAccessLogJson(bool json);
 
 }  // namespace floe::shard

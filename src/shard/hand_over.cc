@@ -37,13 +37,14 @@ void Shard::OnInstalled(uint32_t index, int32_t result) {
   if (installing_->Take(index, result)) std::exchange(installing_, nullptr)->Finish();
 }
 
-absl::Status Shard::Restore(const listener::ListenerState& state, MountSlot view, FdSlot fd,
-                            uint64_t id, const Guest& guest, absl::Time connected) {
+absl::StatusOr<ListenerSlot> Shard::Restore(const listener::ListenerState& state, MountSlot view,
+                                            FdSlot fd, uint64_t id, const Guest& guest,
+                                            absl::Time connected) {
   const absl::StatusOr<ListenerSlot> slot = fan_out_.Restore(state, view, fd, now_);
-  if (!slot.ok()) return slot.status();
+  if (!slot.ok()) return slot;
   details_.Set(*slot, id, guest, connected);
   zero_copy_.Begin(*slot);
-  return absl::OkStatus();
+  return slot;
 }
 
 }  // namespace floe::shard

@@ -14,6 +14,7 @@ namespace floe::shard {
 
 // What is known of who asks for a stream, when the seat is given.
 struct Guest {
+  uint64_t number = 0;  // that was taken for it before; 0: the next
   Address peer;
   absl::string_view user, agent, referer;
   absl::string_view request;  // "GET /live HTTP/1.1"

@@ -13,7 +13,6 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "ring/uring_abi.h"
-#include "shard/access_line.h"
 #include "shard/call.h"
 
 namespace floe::shard {
@@ -147,7 +146,8 @@ void Shard::OnAccepted(uint32_t index, int32_t result) {
   std::optional<Acceptor::Arrival> arrival = acceptor_->OnAccepted(index, result);
   if (!arrival.has_value() || stopping_) return;
   // There is room: Refill has seen to it. (Without, the socket would close at once.)
-  Spawn(reception_->Welcome(*this, std::move(arrival->socket), arrival->peer));
+  Spawn(reception_->WelcomeBy(*this, std::move(arrival->socket), arrival->peer,
+                              arrival->listening_fd));
 }
 
 void Shard::OnMail() {
@@ -189,6 +189,7 @@ void Shard::Send(const listener::SendOrder& order, uint32_t index) {
   const Token token = Token::Of(OpKind::kSend, Index(order.listener), order.generation);
   const std::span<const iovec> pieces = fan_out_.pieces(order);
   const bool is_zero_copy = zero_copy_.Wants(order.listener, order.bytes);
+  gauges_.send_bytes.ObserveAlone(order.bytes);
   if (order.is_one_piece()) {
     const std::span bytes(static_cast<const std::byte*>(pieces[0].iov_base), pieces[0].iov_len);
     if (is_zero_copy) return ring_->QueueSendZeroCopy(order.fd, bytes, token);
@@ -202,21 +203,10 @@ void Shard::Send(const listener::SendOrder& order, uint32_t index) {
   ring_->QueueSendMessage(order.fd, &message, token);
 }
 
-// The last of a listener: its socket, its line in the access log.
+// The last of a listener: who kept something of it, and its socket. One that was handed over goes
+// on elsewhere, and so does what is kept of it.
 void Shard::See(const listener::Departure& departure) {
-  if (departure.leaving == Leaving::kHandedOver) {  // it goes on, and so does its line
-    details_.Clear(departure.listener);
-    return ring_->QueueClose(departure.fd);
-  }
-  const ListenerDetails::Entry& details = details_[departure.listener];
-  LogAccess({.peer = details.peer,
-             .user = details_.Text(details.user),
-             .request = details_.Text(details.request),
-             .status = details.status,
-             .bytes = departure.sent_bytes,
-             .referer = details_.Text(details.referer),
-             .agent = details_.Text(details.agent),
-             .lasted = absl::FromChrono(departure.listened)});
+  if (departure.leaving != Leaving::kHandedOver) reception_->Departed(*this, departure);
   details_.Clear(departure.listener);
   ring_->QueueClose(departure.fd);
 }
@@ -260,6 +250,11 @@ void Shard::Measure(nanoseconds fan_out_time) {
   WatchSeats();
   gauges_.sends = fan_out_.counters().orders;
   gauges_.sent_bytes = fan_out_.counters().sent_bytes;
+  gauges_.short_sends = fan_out_.counters().short_sends;
+  gauges_.failed_sends = fan_out_.counters().failed_sends;
+  gauges_.skips = fan_out_.counters().skips;
+  gauges_.turns_cut = fan_out_.counters().turns_cut;
+  gauges_.ring_overflows = ring_->overflows();
   busy_in_window_ = nanoseconds(0);
   window_begin_ = now_;
 }
@@ -272,13 +267,15 @@ bool Shard::HasSeat(uint32_t promised) const {
   return fan_out_.listeners() + promised + descriptors_kept_back() < descriptors_max_;
 }
 
-bool Shard::Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest) {
+bool Shard::Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest,
+                  ListenerSlot* seated) {
   if (stopping_ || has_let_go_ || !HasSeat()) return false;
   request.fd = socket.slot();
   const ListenerSlot slot = fan_out_.Join(std::move(request), now_);
   if (slot == kNoSlot<ListenerSlot>) return false;
   (void)std::move(socket).Release();
-  details_.Set(slot, numbers_->Take(), guest, absl::Now());
+  if (seated != nullptr) *seated = slot;
+  details_.Set(slot, guest.number != 0 ? guest.number : numbers_->Take(), guest, absl::Now());
   zero_copy_.Begin(slot);
   gauges_.listeners = fan_out_.listeners();
   gauges_.joins = fan_out_.counters().joins;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "listener/fan_out.h"
+#include "metrics/histogram.h"
 #include "ring/buffer_ring.h"
 #include "ring/direct_fd.h"
 #include "ring/io.h"
@@ -38,6 +40,14 @@ class Reception {
   virtual void Begin(Shard& shard) = 0;
   // Runs as a root task of the shard, for one accepted socket.
   virtual ring::Task<> Welcome(Shard& shard, ring::DirectFd socket, Address peer) = 0;
+  // The same, for who wants to know by which of the listening sockets it came.
+  virtual ring::Task<> WelcomeBy(Shard& shard, ring::DirectFd socket, Address peer,
+                                 int listening_fd) {
+    return Welcome(shard, std::move(socket), peer);
+  }
+  // A listener is no more, and was not handed over. Its record and its details are still there, its
+  // socket is about to be closed. Must not wait.
+  virtual void Departed(Shard& shard, const listener::Departure& departure) = 0;
 };
 
 struct ShardOptions {
@@ -52,7 +62,7 @@ struct ShardOptions {
   ListenerNumbers* numbers = nullptr;  // the process's; outlives the shard
 };
 
-// What others may read of a shard at any time.
+// What others may read of a shard at any time. The shard alone writes it.
 struct ShardGauges {
   std::atomic<uint32_t> listeners{0};
   std::atomic<uint32_t> requests{0};  // under way: who asks, who feeds, files that play
@@ -67,6 +77,12 @@ struct ShardGauges {
   std::atomic<uint64_t> sent_bytes{0};
   std::atomic<uint64_t> zero_copy_sends{0};
   std::atomic<uint64_t> zero_copy_copied{0};  // of those: the kernel copied all the same
+  std::atomic<uint64_t> short_sends{0};       // of which the socket took a part, or nothing
+  std::atomic<uint64_t> failed_sends{0};      // for want of kernel memory: tried again
+  std::atomic<uint64_t> skips{0};             // listeners that lost audio and went on
+  std::atomic<uint64_t> turns_cut{0};         // that had more to send than a turn may
+  std::atomic<uint64_t> ring_overflows{0};    // completions that came late
+  metrics::Histogram send_bytes{metrics::SendSizeBounds()};  // of what was given to the kernel
 };
 
 // Shard is one thread's world: a ring, its listeners, its requests. A turn:
@@ -104,8 +120,12 @@ class Shard {
   void SettlePromise() { --seats_promised_; }
   // Whether those who listen here are served so late that nobody may be added.
   bool IsLate() const { return lateness_.is_late(); }
-  // Turns a welcomed socket into a listener. False: no seat, and the socket is closed.
-  bool Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest);
+  // The number of who is about to be a listener, for its Guest.
+  uint64_t TakeListenerNumber() { return numbers_->Take(); }
+  // Turns a welcomed socket into a listener, and says which. False: no seat, and the socket is
+  // closed.
+  bool Adopt(ring::DirectFd socket, listener::JoinRequest request, const Guest& guest,
+             ListenerSlot* seated = nullptr);
   // Ends the waits of a source that feeds `mount` here.
   void EndSource(const void* mount) { io_->Interrupt(mount); }
 
@@ -136,8 +156,9 @@ class Shard {
   // A descriptor of the process for each of the sockets; the batch is told when all are made.
   void Install(SocketBatch& batch);
   // Seats a listener where it was in the process before. Errors: nothing can be in that state.
-  absl::Status Restore(const listener::ListenerState& state, MountSlot view, FdSlot fd, uint64_t id,
-                       const Guest& guest, absl::Time connected);
+  absl::StatusOr<ListenerSlot> Restore(const listener::ListenerState& state, MountSlot view,
+                                       FdSlot fd, uint64_t id, const Guest& guest,
+                                       absl::Time connected);
 
   // ---- for other threads ----
   void Post(const Mail& mail, ring::Waker& waker);

@@ -11,6 +11,7 @@ from studio.crowd import UNHARMED, Crowd
 from studio.encoder import Encoder
 from studio.listener import Listener
 from studio.programs import floe_source
+from studio.server import ADMIN_PASSWORD
 from studio.waiting import PATIENCE_S, eventually
 
 SEATED = 200
@@ -20,6 +21,9 @@ GRACE_S = 10  # in which who is timed out is gone
 RUSH = 5_000
 FLOOD, FLOOD_PER_S = 18_000, 5_000
 REQUESTS_OF_A_SHARD = 4096
+SLOW, SLOW_HEARD_FOR_S = 5_000, 4
+LISTENING = 5_000
+LISTED, LISTED_SHARDS, LISTED_PER_S = 50_000, 4, 5_000
 DRIP_EVERY_S = 0.005
 SEND_BUFFER = 64 * 1024  # the default
 # A crowd of which everybody is to be served; frames are looked at where a machine has time for it.
@@ -135,6 +139,44 @@ def test_who_finds_every_place_to_ask_taken_waits_until_one_is_free(serve):
         for line in first + last:
             line.say("GET /health HTTP/1.0\r\n\r\n")
             assert line.reply().status == 200
+
+
+def test_five_thousand_who_never_end_their_request_disturb_none_of_five_thousand_listeners(serve):
+    """Each says another byte of its head before it is too late for the last one, and is told off
+    all the same when the head as a whole is late."""
+    floe = serve({"limits": {"header_timeout": f"{SLOW_HEARD_FOR_S}s", "request_rate": 0}})
+    with floe_source(floe, "/live"), contextlib.ExitStack() as stack:
+        eventually(lambda: "/live" in floe.mounts())
+        crowd = stack.enter_context(Crowd(floe, "/live", "--listeners", LISTENING, *SERVED))
+        crowd.until_hearing(LISTENING)
+        slow = [stack.enter_context(floe.line()) for _ in range(SLOW)]
+        for byte in b"GET /live HTTP/1.0\r\nX: ":
+            for line in slow:
+                with contextlib.suppress(OSError):  # it was told off, and has gone
+                    line.say(bytes([byte]))
+        for line in slow:
+            assert line.reply().status == 408
+        counts = crowd.send_away()
+        assert counts["closes"] == 0
+
+
+def test_fifty_thousand_are_listed_and_none_of_them_waits(serve):
+    """The answer is sent as it is made, slice by slice: it is never in memory as a whole."""
+    floe = serve({"server": {"shards": LISTED_SHARDS}, "limits": {"listeners": 2 * LISTED}})
+    with floe_source(floe, "/live"):
+        eventually(lambda: "/live" in floe.mounts())
+        with Crowd(floe, "/live", "--listeners", LISTED, "--rate", LISTED_PER_S,
+                   *SERVED) as crowd:
+            crowd.until_hearing(LISTED, within=3 * PATIENCE_S)
+            resident_before = resident_bytes(floe.process)
+            for form, entry in (("listclients", b"<ip>"), ("listclients.json", b'"ip":')):
+                reply = floe.ask("GET", f"/admin/{form}?mount=/live", user="admin",
+                                 password=ADMIN_PASSWORD)
+                assert reply.status == 200
+                assert reply.body.lower().count(entry) == LISTED
+                assert resident_bytes(floe.process) - resident_before < len(reply.body) / 2
+            counts = crowd.send_away()
+        assert counts["closes"] == 0
 
 
 @contextlib.contextmanager

@@ -16,6 +16,9 @@ PLACES = [
     "usr/share/bash-completion/completions/floe", "usr/share/zsh/site-functions/_floe",
     "usr/share/fish/vendor_completions.d/floe.fish",
     "usr/share/doc/floe/examples/floe.toml", "usr/share/doc/floe/examples/notify-reload.conf",
+    "usr/share/doc/floe/examples/monitoring/floe-alerts.yml",
+    "usr/share/doc/floe/examples/monitoring/grafana-dashboard.json",
+    "usr/share/doc/floe/examples/monitoring/prometheus.yml",
     "usr/share/floe/60-floe.conf",
     "usr/share/man/man1/floe.1", "usr/share/man/man5/floe.toml.5",
 ]

@@ -11,6 +11,8 @@ from studio.encoder import Encoder
 from studio.ffmpeg import complaints_on_decoding
 from studio.listener import Listener
 from studio.programs import floe_load, floe_source
+from studio.server import ADMIN_PASSWORD
+from studio.swap import swap
 from studio.waiting import eventually
 from studio.wire import Line
 
@@ -135,7 +137,7 @@ def test_a_mount_without_a_source_is_not_found(station):
 
 
 def test_a_method_that_means_nothing_here_is_told_which_do(station, fed):
-    for method in ("PATCH", "STATS", "TRACE", "POST"):
+    for method in ("PATCH", "TRACE", "POST"):
         reply = station.floe.ask(method, fed)
         assert reply.status == 405
         assert "GET" in reply.get("Allow")
@@ -370,6 +372,13 @@ def test_bytes_of_a_type_nobody_knows_are_passed_on_as_they_are(station, mount):
 
 # ---- players that do not keep up ----
 
+def slow_listeners(floe, mount="/live"):
+    """How many were sent away, as Icecast's statistics say it."""
+    reply = floe.ask("GET", f"/admin/stats?mount={mount}", user="admin", password=ADMIN_PASSWORD)
+    assert reply.status == 200, reply.text()
+    return int(xml.etree.ElementTree.fromstring(reply.body).findtext("source/slow_listeners"))
+
+
 def test_who_reads_nothing_is_dropped_and_nobody_else_notices(start_floe):
     floe = start_floe({"limits": {"client_timeout": "1s"}, "fanout": {"send_buffer": "16KiB"}})
     with Encoder(floe, "/live", kbps=320).play(), Encoder(floe, "/other"):
@@ -380,7 +389,11 @@ def test_who_reads_nothing_is_dropped_and_nobody_else_notices(start_floe):
                 line.say("GET /live HTTP/1.0\r\n\r\n")
                 line.head()
             eventually(lambda: floe.listeners() == 6)
+            assert slow_listeners(floe) == 0
             eventually(lambda: floe.listeners() == 1, within=15)
+            assert slow_listeners(floe) == 5
+            swap(floe)
+            assert slow_listeners(floe) == 5, "the next process goes on counting"
             quick.hears_seconds_more(1).frames_heard()
             for line in stuck:
                 line.rest()  # ends: it was closed
@@ -403,6 +416,7 @@ def test_who_falls_behind_the_history_is_skipped_or_dropped_as_the_mount_says(st
         if lagging == "drop":
             marked_mp3.check_unbroken(slow.rest())  # up to where it was dropped
             eventually(lambda: floe.listeners() == 0)
+            assert slow_listeners(floe) == 1
             return
         heard = b""
         while marked_mp3.frame(end + 100) not in heard[-10_000:]:
@@ -410,6 +424,7 @@ def test_who_falls_behind_the_history_is_skipped_or_dropped_as_the_mount_says(st
         numbers = marked_mp3.numbers_of_whole_frames(heard)
         assert numbers == sorted(set(numbers))
         assert numbers[-1] - numbers[0] > len(numbers) + 1000  # it lost minutes, and goes on
+        assert slow_listeners(floe) == 0
 
 
 # ---- a file that plays ----

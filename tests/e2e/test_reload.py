@@ -97,7 +97,7 @@ def on_air(floe, mount, **how):
 
 def test_a_reload_is_the_administrators_by_get_or_post_or_a_signal(floe):
     assert floe.ask("POST", "/admin/reloadconfig").status == 401
-    assert floe.ask("POST", "/admin/reloadconfig", password=SOURCE_PASSWORD).status == 401
+    assert floe.ask("POST", "/admin/reloadconfig", password=SOURCE_PASSWORD).status == 403
     assert asked(floe, "HEAD").status == 405
     assert reloaded(floe) == ["nothing has changed"]
     edit(floe, 'arena = "64MiB"', 'arena = "64MiB"\nsources = 100')

@@ -155,7 +155,7 @@ def test_a_source_may_give_a_password_and_no_name(station, mount):
     ("/open", "source", SOURCE_PASSWORD + "x", 401),
     ("/open", "source", "", 401),
     ("/open", "Source", SOURCE_PASSWORD, 401),
-    ("/open", "admin", ADMIN_PASSWORD, 401),  # an administrator is no encoder
+    ("/open", "admin", ADMIN_PASSWORD, 403),  # an administrator is no encoder
     ("/open", "source", None, 401),
     ("/own", "source", "its-own", 100),
     ("/own", "source", SOURCE_PASSWORD, 401),  # the global one does not open it

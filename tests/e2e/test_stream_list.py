@@ -61,13 +61,14 @@ def test_relays_and_the_administrator_may_read_it(floe):
 def test_nobody_else_may(floe, path):
     assert floe.ask("GET", path).status == 401
     for user, password in (("relay", "guess"), ("relay", SOURCE_PASSWORD), ("relay", ""),
-                           ("source", SOURCE_PASSWORD), ("source", RELAY_PASSWORD)):
+                           ("source", RELAY_PASSWORD)):
         assert floe.ask("GET", path, user=user, password=password).status == 401
+    assert floe.ask("GET", path, user="source", password=SOURCE_PASSWORD).status == 403
 
 
 def test_a_relay_may_not_administer(floe):
     reply = floe.ask("GET", "/admin/reloadconfig", user="relay", password=RELAY_PASSWORD)
-    assert reply.status == 401
+    assert reply.status == 403
 
 
 def test_without_a_password_there_is_no_relays_login(make_floe):

@@ -250,7 +250,7 @@ def test_a_title_of_100_kb_is_refused_and_changes_nothing(station, mount):
 def test_the_reply_is_what_icecast_answers(station, mount):
     station.encoder(mount).send_frames(10)
     reply = station.floe.set_title(mount, song="Song")
-    assert (reply.status, reply.get("Content-Type")) == (200, "text/xml")
+    assert (reply.status, reply.get("Content-Type")) == (200, "text/xml; charset=utf-8")
     answer = xml.etree.ElementTree.fromstring(reply.body)
     assert answer.tag == "iceresponse"
     assert answer.findtext("message") == "Metadata update successful"

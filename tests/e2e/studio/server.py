@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,13 +20,20 @@ STOP_S = 2.0
 # A sanitizer looks for leaks after main has ended, and takes its time.
 SANITIZER_EXIT_S = 20.0
 SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "ThreadSanitizer")
+SERVER_PORTS = range(20_000, 32_000)
 TCP_TIME_WAIT, TCP_LISTEN = 6, 10  # as /proc/net/tcp numbers them
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Of those that no outgoing connection is given by chance: crowds take nearly all of these."""
+    while True:
+        port = random.choice(SERVER_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("0.0.0.0", port))
+                return port
+            except OSError:
+                continue  # somebody has it
 
 
 def basic(user, password):
@@ -46,17 +54,18 @@ def environment_with(variables):
 
 
 class Floe:
-    """A running server, with a state directory and a configuration of its own."""
+    """A running server, with a state directory and a configuration of its own: `settings` on top of
+    what is usual here, or `text` and nothing else."""
 
     def __init__(self, folder, settings=None, *, binary=None, port=None, arguments=(),
-                 environment=None, is_awaited=True, before=(), descriptors=()):
+                 environment=None, is_awaited=True, before=(), descriptors=(), text=None):
         self.folder = folder
         self.binary = binary or binaries.floe()
         self.port = port or free_port()
         self.settings = merged(self._usual(), settings or {})
         self.config_path = folder / "floe.toml"
         self.config_path.touch(mode=0o600)  # it holds passwords
-        self.config_path.write_text(toml_of(self.settings), encoding="utf-8")
+        self.config_path.write_text(text or toml_of(self.settings), encoding="utf-8")
         self.stdout_path, self.stderr_path = folder / "stdout", folder / "stderr"
         command = [*before, self.binary, "serve", "-c", self.config_path, *arguments]
         with open(self.stdout_path, "wb") as out, open(self.stderr_path, "wb") as err:
@@ -72,7 +81,9 @@ class Floe:
                        "control_socket": str(self.folder / "control.sock")},
             "listen": [f"127.0.0.1:{self.port}"],
             "auth": {"source_password": SOURCE_PASSWORD, "admin_password": ADMIN_PASSWORD},
-            "limits": {"arena": "64MiB"},
+            # Tests ask more often than people do.
+            "limits": {"arena": "64MiB", "request_rate": 0},
+            "access": {"lockout_failures": 0},
         }
 
     def _await(self):

@@ -12,15 +12,17 @@ def value_of(value):
     return "[" + ", ".join(value_of(each) for each in value) + "]"
 
 
-NAMED_TABLES = ("mount", "relay", "push")
+NAMED_TABLES = ("mount", "relay", "push", "user", "webhook")
 
 
 def toml_of(settings):
     """{"limits": {"sources": 3}, "mount": {"/live": {"burst": "1s"}}} as TOML."""
     lines = []
     for table, keys in settings.items():
-        for address in keys if table == "listen" else []:
-            lines += ["[[listen]]", f"address = {value_of(address)}"]
+        for each in keys if table == "listen" else []:
+            listen = each if isinstance(each, dict) else {"address": each}
+            lines.append("[[listen]]")
+            lines += [f"{key} = {value_of(value)}" for key, value in listen.items()]
         if table in NAMED_TABLES:
             for name, keys_of_one in keys.items():
                 lines.append(f"[{table}.{value_of(name)}]")

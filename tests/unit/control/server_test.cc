@@ -42,6 +42,11 @@ class Recorded : public Commands {
     return json;
   }
   absl::StatusOr<Json> Kick(const Request&) override { return absl::NotFoundError("nobody"); }
+  absl::StatusOr<Json> Token(const Request& request) override {
+    Json json;
+    json["name"] = request.name;
+    return json;
+  }
   absl::StatusOr<std::vector<std::string>> Reload() override {
     return std::vector<std::string>{"one", "two"};
   }

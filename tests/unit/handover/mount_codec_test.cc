@@ -87,6 +87,9 @@ mount::MountState Full() {
   state.sent_bytes = 3'000;
   state.listener_connections = 4'000;
   state.listener_peak = 5'000;
+  state.received_before_bytes = 6'000;
+  state.skips = 7'000;
+  state.leaves = {0, 8, 0, 9};
   return state;
 }
 

@@ -133,6 +133,11 @@ TEST_F(NotifyTest, TheEndOfWhoHandedOverIsNotTheEndOfTheService) {
   EXPECT_EQ(Heard(), "");
 }
 
+TEST_F(NotifyTest, AStopThatIsToComeIsWaitedFor) {
+  Notify(Watched(0s)).Draining(30s);
+  EXPECT_EQ(Heard(), "STOPPING=1\nSTATUS=draining\nEXTEND_TIMEOUT_USEC=40000000");
+}
+
 TEST_F(NotifyTest, AStopIsTold) {
   Notify(Watched(0s)).Stopping();
   EXPECT_EQ(Heard(), "STOPPING=1\nSTATUS=stopping");

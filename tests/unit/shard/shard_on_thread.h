@@ -15,6 +15,7 @@ class ClosedReception : public Reception {
  public:
   void Begin(Shard&) override {}
   ring::Task<> Welcome(Shard&, ring::DirectFd, Address) override { co_return; }
+  void Departed(Shard&, const listener::Departure&) override {}
 };
 
 // A shard on a thread of its own, which turns, or has failed and does so no more.
