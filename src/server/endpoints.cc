@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "admin/endpoints.h"
+#include "api/endpoints.h"
+#include "api/names.h"
 #include "session/own_endpoints.h"
 
 namespace floe::server {
@@ -35,14 +37,14 @@ std::string EndpointList() {
   const session::EndpointTable endpoints = AllEndpoints();
   std::string list;
   for (const Endpoint* endpoint : endpoints.all()) {
-    absl::StrAppend(&list, MethodsOf(*endpoint), " ", endpoint->changes_state ? "changes" : "asks",
-                    " ", endpoint->path, "\n");
+    absl::StrAppend(&list, MethodsOf(*endpoint), " ", api::NameOf(endpoint->need), " ",
+                    endpoint->changes_state ? "changes" : "asks", " ", endpoint->path, "\n");
   }
   return list;
 }
 
 session::EndpointTable AllEndpoints() {
-  const std::array parts = {session::OwnEndpoints(), admin::Endpoints()};
+  const std::array parts = {session::OwnEndpoints(), admin::Endpoints(), api::Endpoints()};
   return session::EndpointTable(parts);
 }
 

@@ -31,6 +31,7 @@ FOLDERS = {
     "hooks": ["metrics", "ring", "http", "config", "upstream", "events", "store", "shard", "dial"],
     "session": "*",
     "admin": "*",
+    "api": "*",
     "control": "*",
     "handover": "*",
     "doctor": ["ring", "config"],
