@@ -15,6 +15,7 @@ import relays  # noqa: E402
 import results  # noqa: E402
 import scale  # noqa: E402
 import scale_fallback  # noqa: E402
+import scale_listclients  # noqa: E402
 import scale_report  # noqa: E402
 import scale_swap  # noqa: E402
 import shares  # noqa: E402
@@ -194,6 +195,28 @@ class Scale(unittest.TestCase):
         self.assertIn("| latency p50, p99 | 12 ms, 20 ms |", text)
         self.assertIn("| underruns | 3 |", text)
         self.assertIn("| interval | 990 to 1,000 ms |", text)
+
+
+class Listclients(unittest.TestCase):
+    GOOD = {"first_s": 0.01, "whole_s": 0.4, "bytes": 6_000_000, "listed": 50, "rss_growth": 1e6}
+
+    def test_who_is_left_out_and_an_answer_that_takes_long_break_the_run(self):
+        broken = scale_listclients.broken_answers
+        self.assertEqual(broken("JSON", [self.GOOD], 50), [])
+        self.assertEqual(broken("JSON", [], 50), ["JSON was never answered"])
+        self.assertEqual(broken("JSON", [self.GOOD, {**self.GOOD, "listed": 49, "whole_s": 1.5}],
+                                50), ["JSON names 49 of 50 listeners", "JSON took 1.50 s"])
+
+    def test_each_form_is_told_by_its_median_and_its_worst(self):
+        row = {"asked": {"JSON": [self.GOOD, self.GOOD, {**self.GOOD, "whole_s": 0.9}]}}
+        told = dict((name, say(row)) for name, say in scale_listclients.lines_of("JSON"))
+        self.assertEqual(told["JSON: whole answer, median and worst"], "400 ms, 900 ms")
+        self.assertEqual(told["JSON: answers, size"], "3, 6.0 MB")
+
+    def test_an_entry_is_found_in_either_form(self):
+        entries = {form: entry for form, (_, entry) in scale_listclients.FORMS.items()}
+        self.assertEqual(len(entries["listclients"].findall(b"<IP>::1</IP><ip>::1</ip>")), 2)
+        self.assertEqual(len(entries["JSON"].findall(b'{"IP":"::1"},{"ip":"::1"}')), 2)
 
 
 class Swaps(unittest.TestCase):

@@ -6,7 +6,8 @@ The bounds: no underrun, no gap, no close, no refusal, everybody served. `scale.
 100,000 of one mount. `mounts`: 200 mounts with 50 listeners each. `ceiling`: 250,000, 500,000 and
 1,000,000 at 32 kbit/s. `swap`: how long 100,000 wait for audio while the binary is swapped.
 `fallback`: how long until 10,000, and 100,000, hear the fallback of a source that ended, and that
-source again. Server, sources and listeners share all cores. Exit status: 0 when all bounds held, 1
+source again. `listclients`: how long it takes to name 50,000 listeners, and whether any of them
+waits. Server, sources and listeners share all cores. Exit status: 0 when all bounds held, 1
 when one was broken or a run was cut short.
 """
 import argparse
@@ -22,6 +23,7 @@ import process
 import results
 import scale_crowd
 import scale_fallback
+import scale_listclients
 import scale_report
 import scale_swap
 import servers
@@ -36,7 +38,8 @@ CHECKED = {"fallback": scale_fallback.CHECKED}  # whose every frame is looked at
 CHECKED_MOSTLY = 1000
 
 # What is said of a run, where that is not as of the others.
-LINES = {"swap": scale_swap.LINES, "fallback": scale_fallback.LINES}
+LINES = {"swap": scale_swap.LINES, "fallback": scale_fallback.LINES,
+         "listclients": scale_listclients.LINES}
 
 # What differs from the defaults of the command line.
 PRESETS = {
@@ -44,6 +47,7 @@ PRESETS = {
     "swap": {"seconds": 15, "check_share": 0},
     "fallback": {"listeners": [10_000, 100_000], "seconds": 15, "check_share": 0,
                  "sets": scale_fallback.SETS},
+    "listclients": {"listeners": [50_000], "seconds": 15, "check_share": 0},
     "mounts": {"listeners": [10_000], "mounts": 200, "check_share": 0.2},
     # The interval is half of a burst at most, so that players do not run dry.
     "ceiling": {"listeners": [250_000, 500_000, 1_000_000], "bitrate": 32, "fill": 20,
@@ -109,6 +113,8 @@ def load_commands(arguments, port, listeners):
     hold_s = arguments.settle + arguments.seconds + HOLD_SLACK_S
     if arguments.run == "swap":
         hold_s += arguments.seconds + (arguments.swaps + 1) * scale_swap.SWAP_S_MAX
+    if arguments.run == "listclients":
+        hold_s += arguments.seconds + scale_listclients.ASK_TIMEOUT_S
     if arguments.run == "fallback":
         hold_s += 2 * (arguments.seconds + scale_fallback.PATIENCE_S)
     checked = CHECKED.get(arguments.run, CHECKED_MOSTLY)
@@ -149,6 +155,8 @@ def crowd_of(arguments):
         return functools.partial(scale_swap.Crowd, arguments.swaps)
     if arguments.run == "fallback":
         return scale_fallback.Crowd
+    if arguments.run == "listclients":
+        return scale_listclients.Crowd
     return scale_crowd.Crowd
 
 
