@@ -297,7 +297,7 @@ def test_who_may_listen_is_read_again_when_its_file_changes(make_floe, tmp_path)
         eventually(lambda: status_of(floe, "HEAD", CLOSED, bob) == 200)
         users.unlink()
         eventually(lambda: status_of(floe, "HEAD", CLOSED, bob) == 401)
-        eventually(lambda: "listener_users" in floe.stderr())
+        floe.says("listener_users")
 
 
 def test_who_has_a_name_of_their_own_feeds_over_shoutcast_as_well(floe):

@@ -54,9 +54,9 @@ def held(floe):
 
 def at_rest(floe):
     """What it holds with nobody there but the witness, its source, who asks for the health, and the
-    courier of hooks."""
+    courier of hooks; who asked has left when the sockets are counted."""
     now = held(floe)
-    alone = {"sources": 1, "listeners": 1, "requests": 3, "mounts": now["mounts"]}
+    alone = {"sources": 1, "listeners": 1, "requests": 3, "sockets": 2}
     return now if now == {**now, **alone} else None
 
 

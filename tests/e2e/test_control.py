@@ -343,6 +343,6 @@ def test_peers_who_wait_do_not_hold_up_a_stop(make_floe):
 def test_sighup_reloads_instead_of_ending_it(make_floe):
     floe = make_floe()
     floe.signal(signal.SIGHUP)
-    eventually(lambda: "reload: nothing has changed" in floe.stderr())
+    floe.says("reload: nothing has changed")
     assert status_of(floe)["pid"] == floe.process.pid
     floe.stop()

@@ -330,10 +330,10 @@ def test_a_later_and_an_earlier_version_understand_each_other(stage, floe):
     this, later = floe.binary, swap.next_binary()
     swap.swap(floe, later)
     # The field is not there, and reads as nothing.
-    eventually(lambda: "had novelty 0" in floe.stderr())
+    floe.says("had novelty 0")
     listener.hears_seconds_more(1)
     swap.swap(floe, later)
-    eventually(lambda: "had novelty 7" in floe.stderr())
+    floe.says("had novelty 7")
     listener.hears_seconds_more(1)
     swap.swap(floe, this)  # which does not know the field
     listener.hears_seconds_more(1)
@@ -348,7 +348,7 @@ def test_the_operator_is_told_how_it_went(stage, floe):
     said = swap.swap(floe)
     assert f"process {floe.process.pid} goes on with 1 listeners, 1 sources and 1 mounts" in said
     assert "nothing was sent for" in said
-    assert f"handed over to process {floe.process.pid}" in floe.stderr()
+    floe.says(f"handed over to process {floe.process.pid}")
 
 
 def test_a_signal_has_the_same_binary_take_over(stage, floe):

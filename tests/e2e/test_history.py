@@ -185,7 +185,7 @@ def full_disk(floe, mount):
         resource.prlimit(floe.process.pid, resource.RLIMIT_FSIZE,
                          (journal.stat().st_size, unlimited[1]))
         assert floe.set_title(mount, song="Two").status == 200
-        eventually(lambda: "the store waits for the disk" in floe.stderr(), saying="it is said")
+        floe.says("the store waits for the disk")
         yield unlimited
 
 

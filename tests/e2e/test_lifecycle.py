@@ -60,7 +60,7 @@ def test_a_second_signal_ends_it_at_once(make_floe):
     with Encoder(floe, "/slow", is_awaited=False) as encoder:
         eventually(encoder.wire.is_taken)
         floe.signal()
-        eventually(lambda: "stopping" in floe.stderr())
+        floe.says("stopping")
         assert floe.process.poll() is None
         begun = time.monotonic()
         floe.signal()

@@ -44,16 +44,20 @@ def test_of_many_sources_that_claim_a_mount_at_once_one_has_it(station, mount):
 def test_of_many_listeners_that_come_at_once_as_many_get_in_as_may(station):
     station.feed("/five")
     eventually(lambda: "/five" in station.floe.mounts())
+
+    def listeners_of_five():
+        return station.floe.mounts()["/five"]["listeners"]
     for _ in range(3):
         lines = [station.line() for _ in range(50)]
         for line in lines:
             line.say("GET /five HTTP/1.0\r\n\r\n")
         heads = [line.head() for line in lines]
-        statuses = sorted(head.status for head in heads)
+        assert sorted(head.status for head in heads) == [200] * 5 + [503] * 45
+        # Who was told so first becomes a listener, and only then one who leaves.
+        eventually(lambda: listeners_of_five() == 5)
         for line in lines:
             line.close()
-        assert statuses == [200] * 5 + [503] * 45
-        eventually(lambda: station.floe.mounts()["/five"]["listeners"] == 0)
+        eventually(lambda: listeners_of_five() == 0)
 
 
 def test_sources_that_come_and_go_in_a_rush_are_all_told_to_continue(station):

@@ -111,7 +111,7 @@ def test_only_a_list_takes_mounts_away(edge, hear, stack):
     assert fetched(floe) == ["/live"], floe.stderr()
     assert set(asked) == {basic("relay", RELAY_PASSWORD)}
     for why in ("no list", "breaks off", "answers 503"):
-        assert why in floe.stderr()
+        floe.says(why)
     listener.hears_seconds_more(1)
     listener.frames_heard()
 
@@ -167,7 +167,7 @@ def test_a_wrong_password_is_said_once_and_the_right_one_is_taken_from_a_reload(
     eventually(lambda: master_of(floe)["failures"] >= 3)
     assert "401" in master_of(floe)["error"]
     assert master_of(floe)["state"] == "down"
-    assert floe.stderr().count("answers 401") == 1
+    assert floe.says("answers 401").count("answers 401") == 1
     assert "a-guess" not in floe.stderr()
     assert fetched(floe) == []
     reload_with(floe, {**floe.settings, "master": {

@@ -145,7 +145,7 @@ def test_a_wrong_password_is_said_and_not_tried_with_source(pusher, feed, start)
     seen = push(floe)
     assert seen["mount"] == "/live" and seen["to"] == far.url("/far?...")
     assert "401" in seen["error"] and seen["state"] in ("down", "broken", "connecting")
-    assert "push of /live" in floe.stdout() + floe.stderr()
+    floe.says("push of /live")
     assert "nothing-of-the-kind" not in floe.stdout() + floe.stderr()
     shown = json.loads(command(floe, "status", "--json").stdout)
     assert [each["mount"] for each in shown["pushes"]] == ["/live"]

@@ -135,7 +135,7 @@ def test_a_service_manager_that_went_away_is_no_trouble(make_floe, tmp_path):
         floe = make_floe(environment={"NOTIFY_SOCKET": gone.name})
         gone.next_with("READY")
     with Encoder(floe, "/live").play():
-        eventually(lambda: "cannot be told" in floe.stderr())
+        floe.says("cannot be told")
         assert floe.is_answering()
     floe.stop()
 

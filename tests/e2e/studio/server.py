@@ -111,6 +111,11 @@ class Floe:
     def stderr(self):
         return self.stderr_path.read_text(encoding="utf-8", errors="replace")
 
+    def says(self, words):
+        """Its log, once those are in it: it is written while the server goes on."""
+        return eventually(lambda: (lambda log: log if words in log else None)(self.stderr()),
+                          saying=f"{words!r} is logged")
+
     def url(self, path=""):
         return f"http://127.0.0.1:{self.port}{path}"
 
