@@ -87,7 +87,7 @@ absl::Status Shard::Run() {
   reception_->Begin(*this);
   while (!stopping_ || !IsFinished()) {
     if (absl::Status turned = Turn(); !turned.ok()) return turned;
-    if (stopping_ && now_ >= stop_by_) {
+    if (stopping_ && !IsFinished() && now_ >= stop_by_) {
       return absl::DeadlineExceededError("requests did not end in time");
     }
   }
