@@ -189,10 +189,12 @@ def test_beyond_the_bandwidth_nobody_is_let_in(start, stack):
 def test_who_asks_too_often_waits_and_streams_are_not_counted(start, stack):
     floe = start(limits={"request_rate": 1, "request_burst": 20})
     feed(stack, floe, "/live")
-    statuses = [asks(floe, "/health", "192.0.2.7") for _ in range(25)]
-    assert statuses[0] == 200 and statuses[-1] == 429, statuses
-    refusal = floe.ask("GET", "/health", headers=as_from("192.0.2.7"))
-    assert refusal.status == 429 and refusal.get("Retry-After") == "1"
+    assert asks(floe, "/health", "192.0.2.7") == 200
+
+    def is_refused():
+        reply = floe.ask("GET", "/health", headers=as_from("192.0.2.7"))
+        return reply if reply.status == 429 else None
+    assert eventually(is_refused).get("Retry-After") == "1"
     assert asks(floe, "/health", "192.0.2.8") == 200
     assert listen(stack, floe, "/live", "192.0.2.7").head.status == 200
     with Encoder(floe, "/other", headers=as_from("192.0.2.7")) as encoder:

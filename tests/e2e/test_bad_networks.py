@@ -14,7 +14,7 @@ from studio.swap import status
 from studio.waiting import eventually
 
 APART = 1_000_000  # frames between what the first origin plays, the second, and the fallback
-SOURCE_TIMEOUT_S = 1
+SOURCE_TIMEOUT_S = 3
 STREAM_KBIT = 128
 HALF_KBIT, WIDE_KBIT = STREAM_KBIT // 2, 8 * STREAM_KBIT
 # One segment takes longer than source_timeout.

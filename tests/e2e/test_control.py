@@ -75,7 +75,7 @@ def test_status_says_in_json_what_plays_and_to_whom(station, mount):
     station.feed(mount)
     station.floe.set_title(mount, song="A Tïtle")
     for _ in range(2):
-        station.hear(mount).hears_seconds(1)
+        station.hear(mount).hears_seconds(2)
     status = status_of(station.floe)
     assert status["pid"] == station.floe.process.pid
     assert status["configuration"] == str(station.floe.config_path)
@@ -327,7 +327,7 @@ def test_silent_slow_and_mad_peers_disturb_nobody(station, mount):
             assert json.loads(peer.recv(65536))["ok"] is False
         begun = time.monotonic()
         assert status_of(station.floe)["pid"] == station.floe.process.pid
-        assert time.monotonic() - begun < PATIENCE_S / 2
+        assert time.monotonic() - begun < PATIENCE_S / 4
         # A stop is not kept waiting either; nor is the audio.
         listener.hears_seconds_more(0.2).frames_heard()
 
@@ -336,6 +336,7 @@ def test_peers_who_wait_do_not_hold_up_a_stop(make_floe):
     floe = make_floe()
     with peer_of(control_path(floe)) as silent, peer_of(control_path(floe)) as half:
         half.send(b"{")
+        status_of(floe)  # by then both are answered, as far as they have asked
         floe.stop()
         assert silent.recv(1) == b"" == half.recv(1)
 

@@ -132,7 +132,7 @@ def recitals(floe, on_air):
         listeners[name] = Listener(floe, programme.mount)
     joined = {name: on_air[name].call().plays_for() for name in on_air}
     for name, at in joined.items():
-        eventually(lambda: on_air[name].call().plays_for() > at + HEARD_S)
+        eventually(lambda: on_air[name].call().plays_for() > at + 3 * HEARD_S)
     for programme in on_air.values():
         programme.encoder.process.send_signal(2)
     found = {}

@@ -17,7 +17,7 @@ from studio.programs import floe_source
 from studio.server import SOURCE_PASSWORD, basic
 from studio.tap import Tap
 from studio.toml import toml_of
-from studio.waiting import eventually
+from studio.waiting import PATIENCE_S, eventually
 from studio.wire import Closed
 
 AUDIO = ["Content-Type: audio/mpeg"]
@@ -314,7 +314,7 @@ def test_the_control_socket_may_be_another(stage, floe):
     floe.settings["server"]["control_socket"] = new
     configure(floe)
     swap.adopt_grandchildren()
-    asked = swap.command(floe, "upgrade", "--control", old)
+    asked = swap.upgrade(floe, "--control", old)
     assert asked.returncode == 0, (asked, floe.stderr())
     eventually(lambda: os.path.exists(new), saying="commands are taken elsewhere")
     before = swap.follow(floe, swap.status(floe)["pid"])
@@ -369,7 +369,7 @@ def test_a_server_may_be_started_to_take_over(stage, make_floe, start):
     listener = hear(stage, floe)
     swap.adopt_grandchildren()
     start({"server": floe.settings["server"]}, port=floe.port, arguments=["--take-over"])
-    assert floe.process.wait(30) == 0
+    assert floe.process.wait(PATIENCE_S) == 0
     listener.hears_seconds_more(1)
     listener.frames_heard()
 
@@ -460,10 +460,10 @@ def test_a_successor_that_dies_after_it_has_begun_takes_all_with_it(stage, make_
     encoder = feed(stage, floe)
     encoder.send_seconds(2)
     listener = hear(stage, floe)
-    asked = swap.command(floe, "upgrade")
+    asked = swap.upgrade(floe)
     assert asked.returncode == 1 and "died after it had taken over" in asked.stderr, asked
     # So a service manager starts the next one.
-    assert floe.process.wait(30) == 1
+    assert floe.process.wait(PATIENCE_S) == 1
     assert listener.is_closed_by_server()
 
 
@@ -474,8 +474,8 @@ def test_a_predecessor_that_dies_before_all_is_said_takes_all_with_it(stage, mak
     encoder = feed(stage, floe)
     encoder.send_seconds(2)
     listener = hear(stage, floe)
-    swap.command(floe, "upgrade")
-    assert floe.process.wait(30) == -signal.SIGKILL
+    swap.upgrade(floe)
+    assert floe.process.wait(PATIENCE_S) == -signal.SIGKILL
     assert listener.is_closed_by_server()
     eventually(lambda: not floe.is_answering(), saying="nobody answers")
     assert "process before" not in floe.stderr() or "goes on" not in floe.stderr()
@@ -490,7 +490,7 @@ def test_who_is_left_with_all_of_it_goes_on(stage, start, point):
     encoder.play()
     listener = hear(stage, floe)
     pid = floe.process.pid
-    swap.command(floe, "upgrade")
+    swap.upgrade(floe)
     before = swap.follow(floe, swap.is_another_process(floe, pid))
     assert before.wait() == -signal.SIGKILL
     listener.hears_seconds_more(1)

@@ -18,7 +18,7 @@ from studio.waiting import eventually
 KBPS = 320
 ZERO_COPIES = ["off", "auto", "on"]
 LOST, OVERTAKEN, SLOW_MBIT = 0.03, 0.25, 8
-CLIENT_TIMEOUT_S = 2
+CLIENT_TIMEOUT_S = 6
 GRACE_S = 10  # in which who is timed out is gone
 SMALL_BUFFER = 4096
 

@@ -43,7 +43,8 @@ def paths(floe):
 def test_a_million_broken_requests_are_borne(station):
     station.feed("/live")
     station.feed("/untouched")
-    station.hear("/untouched").leave()  # listener 1, whose number is among what is asked for
+    # Listener 1, whose number is among what is asked for.
+    station.hear("/untouched").hears_bytes(1).leave()
     listener = station.hear("/untouched")
     command = [binaries.tool("floe-pester"), "--server", f"127.0.0.1:{station.floe.port}",
                "--requests", REQUESTS, "--seed", SEED, "--at-once", AT_ONCE, "--json",

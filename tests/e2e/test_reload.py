@@ -378,9 +378,9 @@ def test_addresses_come_and_go_and_nobody_is_refused_at_those_that_stay(floe):
 
 def test_an_address_that_is_taken_refuses_the_reload_as_a_whole(floe, tmp_path):
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        port, free = free_port(), free_port()
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port, free = taken.getsockname()[1], free_port()
         append(floe, f'[[listen]]\naddress = "127.0.0.1:{free}"\n'
                      f'[[listen]]\naddress = "127.0.0.1:{port}"\n[mount."/new"]\nhidden = true\n')
         assert f"127.0.0.1:{port} is in use" in refused(floe)

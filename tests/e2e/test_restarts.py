@@ -67,8 +67,9 @@ def restarts(floe):
         for name, listener in listeners.items():
             listener.hears_bytes(heard_of_first[name] + BEYOND_THE_FIRST_BYTES)
             assert not listener.is_closed
+        heard = {name: bytes(listeners[name].audio) for name in RESTARTED}  # first: it is a part
         yield {name: Restart(FORMATS[name].container, calls[name, 1].audio(),
-                             calls[name, 2].audio(), bytes(listeners[name].audio))
+                             calls[name, 2].audio(), heard[name])
                for name in RESTARTED}
 
 

@@ -95,7 +95,7 @@ def test_a_follower_hears_of_all_and_then_of_each_that_comes_or_goes(floe, stati
         begun = time.monotonic()
         encoder = station.feed(mount + "-b")
         assert follower.lines_until(f"+{mount}-b")
-        assert time.monotonic() - begun < 1.0
+        assert time.monotonic() - begun < 10.0  # it waits for no sign of life
         encoder.leave()
         assert follower.lines_until(f"-{mount}-b")
 

@@ -53,7 +53,7 @@ def test_the_first_block_says_what_plays_and_the_next_ones_nothing_new(station, 
     encoder.send_frames(100)
     station.hear(mount, icy=True).hears_title("Before")
     listener = station.hear(mount, icy=True)
-    listener.hears_frame(105)
+    listener.hears_frame(109)
     titles = [(at, text) for at, text in listener.titles() if text]
     assert titles[0][1] == "Before" and len(titles) == 1
     assert [at for at, _ in listener.blocks] == list(

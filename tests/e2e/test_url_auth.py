@@ -18,11 +18,11 @@ MOUNTS = {
     "/headers": {"hook_headers": ["X-Token", "Referer"]},
     "/login": {"hook_user": "floe", "hook_password": "a-hook-secret"},
     "/cached": {"hook_cache": "60s"},
-    "/closed": {"hook_timeout": "300ms"},
-    "/open": {"hook_timeout": "300ms", "hook_on_error": "allow"},
-    "/lies": {"hook_timeout": "300ms"},
-    "/breaks": {"hook_timeout": "300ms"},
-    "/hangs": {"hook_timeout": "3s"},
+    "/closed": {},
+    "/open": {"hook_on_error": "allow"},
+    "/lies": {},
+    "/breaks": {},
+    "/hangs": {"hook_timeout": "10s"},
     "/limited": {},
 }
 
@@ -44,7 +44,7 @@ def page():
 @pytest.fixture(scope="module")
 def settings(page):
     mounts = {mount: hooked(page, mount, **keys) for mount, keys in MOUNTS.items()}
-    mounts["/fed"] = {"hook_stream_auth": page.url("/fed"), "hook_timeout": "300ms"}
+    mounts["/fed"] = {"hook_stream_auth": page.url("/fed")}
     mounts["/told"] = {"hook_mount_add": page.url("/told"),
                        "hook_mount_remove": page.url("/told"), "linger": "300ms"}
     return {"server": {"hostname": "radio.example"}, "mount_defaults": {"burst": "2s"},
@@ -160,7 +160,7 @@ def test_a_listener_hears_another_mount_instead(station, page, mount):
 def test_who_may_listen_for_a_time_is_ended_after_it(station, page):
     page.answers["/limited"] = says(200, LIMITED)
     with playing(station, "/limited"), Listener(station.floe, "/limited") as player:
-        player.hears_seconds(LIMIT_S / 2)
+        player.hears_bytes(1)
         eventually(lambda: player.is_closed)
     assert int(page.hears("/limited", 1, "listener_remove")[0]["duration"]) >= LIMIT_S - 1
 
@@ -207,12 +207,14 @@ def test_a_page_that_lies_lets_nobody_in(station, page, lie):
 def test_a_page_that_fails_is_left_alone_and_then_tried_again(station, page):
     with playing(station, "/breaks"):
         page.answers["/breaks"] = says(500)
-        for _ in range(5):
+
+        def is_left_alone():
+            asked = len(page.of("/breaks"))
             assert station.floe.ask("GET", "/breaks").status == 503
-        asked = len(page.of("/breaks"))
+            return len(page.of("/breaks")) == asked
+        eventually(is_left_alone)
+        assert len(page.of("/breaks")) >= 5
         page.answers["/breaks"] = says(200, ALLOWS)
-        assert station.floe.ask("GET", "/breaks").status == 503
-        assert len(page.of("/breaks")) == asked
         eventually(lambda: ask(station.floe, "/breaks").status == 200)
 
 
@@ -226,7 +228,7 @@ def test_nobody_is_disturbed_while_the_page_hangs(station, page, mount):
         eventually(lambda: page.of("/hangs"))
         begun = time.monotonic()
         listener.hears_seconds_more(1)
-        assert time.monotonic() - begun < 3, "a second of audio came late"
+        assert time.monotonic() - begun < 8, "a second of audio came late"
         assert station.floe.health()["listeners"] >= 1
         for line in lines:
             assert line.head().status == 503
@@ -266,14 +268,16 @@ def test_what_the_page_missed_it_is_told_in_order_when_it_is_back(outage):
     feed(stage, floe)
     page.go_down()
     for number in range(5):
-        assert ask(floe, f"/live?n={number}").status == 200
+        with Listener(floe, f"/live?n={number}") as player:
+            player.hears_bytes(1)  # it is a listener before it leaves
         eventually(lambda: floe.listeners() == 0)
     page.come_back()
-    page.hears("/live", 5, "listener_remove")
-    assert [told["mount"] for told in removes(page, "/live")] == [
-        f"/live?n={number}" for number in range(5)]
-    deliveries = [told.headers["X-Floe-Delivery"] for told in removes(page, "/live")]
-    assert len(set(deliveries)) == 5
+
+    def are_told():  # once each, however often a page that is slow to answer was told
+        told = {told.headers["X-Floe-Delivery"]: told["mount"] for told in removes(page, "/live")}
+        return list(told.values())
+    eventually(lambda: len(are_told()) == 5)
+    assert are_told() == [f"/live?n={number}" for number in range(5)]
 
 
 def test_a_page_in_trouble_is_told_again_until_it_takes_it(outage):
@@ -284,8 +288,7 @@ def test_a_page_in_trouble_is_told_again_until_it_takes_it(outage):
     ask(floe, "/live")
     page.hears("/live", 3, "listener_remove")
     page.answers["/live"] = says(200, ALLOWS)
-    count = len(removes(page, "/live"))
-    page.hears("/live", count + 1, "listener_remove")
+    floe.says("takes what it is told again")
     assert len({told.headers["X-Floe-Delivery"] for told in removes(page, "/live")}) == 1
 
 

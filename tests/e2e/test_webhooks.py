@@ -100,6 +100,7 @@ def test_a_webhook_hears_of_what_it_asked_for(start, page):
             encoder.send_seconds(1)
             eventually(lambda: mount in floe.mounts())
     eventually(lambda: kinds(page).count("source_down") == 2)
+    page.hears("/one", 1)
     assert [(event["type"], event["mount"]) for event in events(page, "/one")] == [
         ("source_up", "/b")]
     assert "X-Floe-Signature" not in page.of("/one")[0].headers

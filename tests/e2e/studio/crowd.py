@@ -22,7 +22,7 @@ class Crowd:
         server = network.server_address if network else "127.0.0.1"
         command = [str(binaries.tool("floe-load")), "--server", f"{server}:{floe.port}",
                    "--path", path, "--json", "--report-every", REPORT_EVERY, *map(str, arguments)]
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile("a+b")  # its end is where the child writes
         self.process = subprocess.Popen(
             network.entered_by(command) if network else command, stdin=subprocess.DEVNULL,
             stdout=self._said, stderr=subprocess.STDOUT)

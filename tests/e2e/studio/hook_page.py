@@ -6,6 +6,7 @@ import http.server
 import threading
 import urllib.parse
 
+from studio.server import free_port
 from studio.waiting import PATIENCE_S, eventually
 
 ALLOWS = {"icecast-auth-user": "1"}
@@ -36,7 +37,7 @@ class HookPage:
         self.answers = {}
         self.told = []  # in the order in which it came
         self.is_released = threading.Event()  # what hangs goes on
-        self.port = 0
+        self.port = free_port()
         self._server = None
         self.come_back()
 
@@ -67,7 +68,6 @@ class HookPage:
                 """Nobody reads it."""
 
         self._server = _Server(("127.0.0.1", self.port), Handler)
-        self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def go_down(self):

@@ -63,14 +63,14 @@ def promtool(*words, said=""):
 
 
 class Prometheus:
-    """A running one, which scrapes what it is told ten times a second."""
+    """A running one, which scrapes what it is told every second."""
 
     def __init__(self, folder, scrape_configs):
         self.port = free_port()
         config = folder / "prometheus.yml"
         # JSON is YAML.
         config.write_text(json.dumps({
-            "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms"},
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
             "scrape_configs": scrape_configs}), encoding="utf-8")
         with open(folder / "prometheus.log", "wb") as log:
             self.process = subprocess.Popen(

@@ -13,7 +13,7 @@ from studio.waiting import PATIENCE_S, eventually
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 POLL_S = 0.02
-LATE = "the other process did not answer in time"
+LATE = "in time"  # how each reason ends that is only that
 
 
 def adopt_grandchildren():
@@ -70,16 +70,22 @@ def follow(floe, pid):
     return before
 
 
+def upgrade(floe, *words):
+    """The command for it, given until it was in time: where a machine has too much else to do all
+    goes on as before."""
+    by = time.monotonic() + PATIENCE_S
+    asked = command(floe, "upgrade", *words)
+    while LATE in asked.stderr and time.monotonic() < by:
+        asked = command(floe, "upgrade", *words)
+    return asked
+
+
 def swap(floe, binary=None, waits=True):
     """As an operator does it. Answers what was printed; the process before has ended well, if that
     is waited for."""
     adopt_grandchildren()
-    words = ["upgrade"] if binary is None else ["upgrade", "--binary", binary]
-    asked = command(floe, *words)
-    by = time.monotonic() + PATIENCE_S
-    # Where a machine has too much else to do all goes on as before, and it is asked again.
-    while LATE in asked.stderr and time.monotonic() < by:
-        asked = command(floe, *words)
+    words = [] if binary is None else ["--binary", binary]
+    asked = upgrade(floe, *words)
     assert asked.returncode == 0, (asked.stdout, asked.stderr, floe.stderr())
     before = follow(floe, status(floe)["pid"])
     assert not waits or before.wait(PATIENCE_S) == 0, floe.stderr()

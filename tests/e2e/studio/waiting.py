@@ -2,7 +2,7 @@
 import time
 
 # Long: a machine under sanitizers may be slow, and only a failure waits for the end of it.
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 POLL_S = 0.02
 
 
