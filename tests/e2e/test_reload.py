@@ -420,7 +420,8 @@ def test_listeners_and_sources_do_not_notice_a_hundred_reloads(make_floe, tmp_pa
                       "fanout": {"zero_copy": "auto"}})
     edit(floe, "[[listen]]", "# begin\n[[listen]]")
     plain = floe.config_path.read_text(encoding="utf-8")
-    other = plain.replace('client_timeout = "30s"', 'client_timeout = "40s"\nlag = "2s"')
+    other = plain.replace('client_timeout = "30s"', 'client_timeout = "40s"')
+    other = other.replace('lag = "10s"', 'lag = "2s"')
     other = other.replace('zero_copy = "auto"', 'zero_copy = "off"\ninterval_max = "800ms"\n'
                           'send_buffer = "48KiB"')
     other = other.replace("# begin", f'[[listen]]\naddress = "127.0.0.1:{port}"')
