@@ -15,6 +15,7 @@
 #include "config/internal_mounts.h"
 #include "http/status.h"
 #include "http/url.h"
+#include "mount/bitrate.h"
 #include "nlohmann/json.hpp"
 #include "session/authorize.h"
 #include "session/explain.h"
@@ -44,11 +45,6 @@ Json StreamJson(const mount::SourceInfo& source) {
   json["url"] = source.url;
   json["genre"] = source.genre;
   return json;
-}
-
-uint32_t BitrateOf(const mount::Snapshot& snap) {
-  const uint32_t measured_kbps = snap.framer.bitrate_bps() / 1000;
-  return measured_kbps != 0 ? measured_kbps : snap.source.bitrate_kbps;
 }
 
 absl::Status NoSuchMount(absl::string_view name) {
@@ -130,7 +126,7 @@ Json MountJson(const mount::Mount& mount, const mount::Registry& registry) {
   json["hidden"] = settings.hidden;
   json["content_type"] = TextOrNull(snap.source.content_type);
   json["codec"] = is_known ? Json(std::string(audio::CodecName(snap.parameters.codec))) : Json();
-  json["bitrate_kbps"] = BitrateOf(snap);
+  json["bitrate_kbps"] = mount::BitrateBps(snap) / 1'000;
   json["listeners"] = mount.listeners.load();
   json["listener_peak"] = mount.listener_peak.load();
   json["listeners_max"] = settings.max_listeners;
@@ -180,7 +176,7 @@ ring::Task<> SendSources(Exchange& exchange, std::string) {
     item["kind"] = KindOf(*mount, exchange.services);
     item.update(SourceJson(snap.source));
     item["content_type"] = snap.source.content_type;
-    item["bitrate_kbps"] = BitrateOf(snap);
+    item["bitrate_kbps"] = mount::BitrateBps(snap) / 1'000;
     item["received_bytes"] = snap.received_bytes;
     items.push_back(std::move(item));
   }

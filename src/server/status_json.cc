@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/local_zone.h"
+#include "mount/bitrate.h"
 #include "nlohmann/json.hpp"
 #include "session/figures.h"
 
@@ -21,7 +22,6 @@ std::string Iso8601(absl::Time time) {
 
 Json MountJson(const mount::Mount& mount, const std::string& plays) {
   const mount::Snapshot snap = mount.Snap();
-  const uint32_t measured_kbps = snap.framer.bitrate_bps() / 1000;
   Json json;
   json["name"] = mount.name();
   json["phase"] = session::PhaseName(mount.phase());
@@ -30,7 +30,7 @@ Json MountJson(const mount::Mount& mount, const std::string& plays) {
   json["content_type"] = snap.source.content_type;
   const bool is_known = !snap.source.content_type.empty();
   json["codec"] = std::string(is_known ? audio::CodecName(snap.parameters.codec) : "");
-  json["bitrate_kbps"] = measured_kbps != 0 ? measured_kbps : snap.source.bitrate_kbps;
+  json["bitrate_kbps"] = mount::BitrateBps(snap) / 1'000;
   json["listeners"] = mount.listeners.load();
   json["listener_peak"] = mount.listener_peak.load();
   json["connections"] = mount.listener_connections.load();

@@ -12,6 +12,7 @@
 #include "http/playlist.h"
 #include "http/range.h"
 #include "http/status.h"
+#include "mount/bitrate.h"
 #include "mount/mount.h"
 #include "mount/registry.h"
 #include "session/origin.h"
@@ -42,7 +43,11 @@ class Seat {
   // Whether the mount has as many as it may have.
   bool IsMountFull() const {
     const uint32_t of_mount = mount_->max_listeners();
-    return of_mount != 0 && mount_->listeners.load() + before_in_mount_ >= of_mount;
+    return of_mount != 0 && ListenersOfMount() > of_mount;
+  }
+  // How many those of the mount are with it.
+  uint64_t ListenersOfMount() const {
+    return uint64_t{mount_->listeners.load()} + before_in_mount_ + 1;
   }
 
   // Whether there is room for it. Refusal: 503, with Retry-After.
@@ -77,29 +82,27 @@ class Seat {
   const uint32_t before_;
 };
 
-uint64_t BytesPerSecond(const mount::Mount& mount) {
-  const mount::Snapshot snap = mount.Snap();
-  const uint64_t measured_bps = snap.framer.bitrate_bps();
-  return (measured_bps != 0 ? measured_bps : uint64_t{snap.source.bitrate_kbps} * 1000) / 8;
-}
+uint64_t BytesPerSecond(const mount::Mount& mount) { return mount::BitrateBps(mount.Snap()) / 8; }
 
-// Whether there is bandwidth for one more listener, by what each mount's audio takes. Refusal: 503.
-absl::Status CheckBandwidth(const Exchange& exchange, const mount::Mount& home,
+// Whether there is bandwidth for one more listener, by what each mount's audio takes; who is still
+// being answered counts as well. Refusal: 503.
+absl::Status CheckBandwidth(const Exchange& exchange, const Seat& seat, const mount::Mount& home,
                             const mount::Mount& plays) {
   const uint64_t of_mount = exchange.config->MountSettings(home.name()).bandwidth_bytes;
   const uint64_t of_all = exchange.config->limits.bandwidth_bytes;
   if (of_mount == 0 && of_all == 0) return absl::OkStatus();
   const uint64_t more = BytesPerSecond(plays);
   metrics::Instruments& instruments = *exchange.services.instruments;
-  if (of_mount != 0 && (home.listeners.load() + 1) * more > of_mount) {
+  if (of_mount != 0 && seat.ListenersOfMount() * more > of_mount) {
     instruments.refused_mount_full.Add();
     return http::Refusal(503, "this stream takes as much bandwidth as it may");
   }
   if (of_all == 0) return absl::OkStatus();
   uint64_t all = more;
   for (const mount::MountRef& mount : exchange.services.registry->List()) {
-    const uint32_t listeners = mount->listeners.load();
-    if (listeners != 0) all += listeners * BytesPerSecond(*mount);
+    const uint32_t itself = mount.get() == &home ? 1 : 0;
+    const uint64_t others = uint64_t{mount->listeners.load()} + mount->arriving.load() - itself;
+    if (others != 0) all += others * BytesPerSecond(*mount);
   }
   if (all > of_all) {
     instruments.refused_full.Add();
@@ -222,7 +225,7 @@ ring::Task<> Listen(Exchange& exchange, mount::MountRef mount, ListenerPass& pas
   const std::string home(place.home->name());
   std::optional<Seating::Ticket> ticket;
   absl::Status room = seat->Check(exchange);
-  if (room.ok()) room = CheckBandwidth(exchange, *place.home, *place.plays);
+  if (room.ok()) room = CheckBandwidth(exchange, *seat, *place.home, *place.plays);
   if (room.ok()) room = TakeTicket(exchange, home, &ticket);
   if (!room.ok()) {
     seat.reset();

@@ -79,14 +79,16 @@ def test_listeners_hear_the_fallback_and_come_back_and_lose_no_frame(station):
     assert status_of(station.floe, "/live")["listeners"] == 2
     assert status_of(station.floe, "/backup")["listeners"] == 0
     icy.hears_title("Backup")
-    on_air(station, "/live", first_frame=AGAIN)
+    again = station.encoder("/live", first_frame=AGAIN)
+    again.send_seconds(1)  # and no more before they are there
     for listener in (plain, icy):
         listener.until(lambda heard: programmes(heard)[-1] == 1)
-        listener.hears_seconds_more(1)
+    again.play()
     for listener in (plain, icy):
+        listener.hears_seconds_more(1)
         assert not listener.is_closed
         assert programmes(listener) == [0, 2, 1]
-        assert numbers(listener)[2][0] < AGAIN + marked_mp3.count_of(20)
+        assert numbers(listener)[2][0] < AGAIN + marked_mp3.count_of(1)
     assert [title for _, title in icy.titles()] == ["Live", "Backup", "Live"]
 
 

@@ -17,7 +17,7 @@ from studio.wire import Line
 @pytest.fixture(scope="module")
 def settings():
     return {"mount_defaults": {"linger": "0s"},
-            "mount": {"/five": {"max_listeners": 5}}}
+            "mount": {"/five": {"max_listeners": 5}, "/narrow": {"bandwidth": "88kB"}}}
 
 
 def all_at_once(count, act):
@@ -58,6 +58,17 @@ def test_of_many_listeners_that_come_at_once_as_many_get_in_as_may(station):
         for line in lines:
             line.close()
         eventually(lambda: listeners_of_five() == 0)
+
+
+def test_of_many_listeners_that_come_at_once_no_more_get_in_than_there_is_bandwidth_for(station):
+    """Once those who were still being answered were not counted, and all of them got in."""
+    station.feed("/narrow", headers=["ice-bitrate: 128"])  # 16 kB a second each
+    eventually(lambda: "/narrow" in station.floe.mounts())
+    lines = [station.line() for _ in range(50)]
+    for line in lines:
+        line.say("GET /narrow HTTP/1.0\r\n\r\n")
+    statuses = [line.head().status for line in lines]
+    assert set(statuses) == {200, 503} and statuses.count(200) <= 5, statuses
 
 
 def test_sources_that_come_and_go_in_a_rush_are_all_told_to_continue(station):
