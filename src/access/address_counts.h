@@ -8,7 +8,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "access/network.h"
+#include "access/house.h"
 #include "base/mutex.h"
 
 namespace floe::access {

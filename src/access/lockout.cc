@@ -2,13 +2,10 @@
 #include "access/lockout.h"
 
 #include <algorithm>
-#include <array>
 
 namespace floe::access {
 namespace {
 
-constexpr std::array<uint8_t, 12> kMappedIpv4 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-constexpr size_t kIpv6NetworkBytes = 8;
 // Of a failure: what may have faded between the first of a row and the last.
 constexpr double kFadedMeanwhile = 0.5;
 
@@ -21,40 +18,32 @@ double Faded(const LockoutState& state, const LockoutRules& rules, Instant now) 
 
 }  // namespace
 
-Lockout::Network Lockout::NetworkOf(const Address& address) {
-  Network network = address.bytes;
-  if (!std::equal(kMappedIpv4.begin(), kMappedIpv4.end(), network.begin())) {
-    std::fill(network.begin() + kIpv6NetworkBytes, network.end(), 0);
-  }
-  return network;
-}
-
 std::optional<milliseconds> Lockout::Remaining(const Address& address, Instant now) const {
   const MutexLock lock(&mutex_);
-  const auto found = by_network_.find(NetworkOf(address));
-  if (found == by_network_.end() || found->second.locked_until <= now) return std::nullopt;
+  const auto found = by_house_.find(HouseOf(address));
+  if (found == by_house_.end() || found->second.locked_until <= now) return std::nullopt;
   return std::chrono::ceil<milliseconds>(found->second.locked_until - now);
 }
 
 void Lockout::MakeRoom() {
-  if (by_network_.size() < kLockoutAddressesMax) return;
+  if (by_house_.size() < kLockoutAddressesMax) return;
   // In a flood of addresses this is a pass over the table for each, some microseconds. Whoever is
   // locked out stays before those who are not.
   const auto is_worth_less = [](const auto& a, const auto& b) {
     return std::max(a.second.updated, a.second.locked_until) <
            std::max(b.second.updated, b.second.locked_until);
   };
-  by_network_.erase(std::min_element(by_network_.begin(), by_network_.end(), is_worth_less));
+  by_house_.erase(std::min_element(by_house_.begin(), by_house_.end(), is_worth_less));
 }
 
 std::optional<milliseconds> Lockout::Add(const Address& address, double failures,
                                          const LockoutRules& rules, Instant now) {
   if (rules.failures == 0) return std::nullopt;
   const MutexLock lock(&mutex_);
-  const Network network = NetworkOf(address);
-  if (!by_network_.contains(network)) MakeRoom();
-  LockoutState& state = by_network_[network];
-  state.address.bytes = network;
+  const House house = HouseOf(address);
+  if (!by_house_.contains(house)) MakeRoom();
+  LockoutState& state = by_house_[house];
+  state.address.bytes = house;
   // Those that were sent before the lock, and answered after it began, make it no longer.
   if (state.locked_until > now) {
     return std::chrono::ceil<milliseconds>(state.locked_until - now);
@@ -86,24 +75,24 @@ std::optional<milliseconds> Lockout::Miss(const Address& address, const LockoutR
 std::vector<LockoutState> Lockout::states() const {
   const MutexLock lock(&mutex_);
   std::vector<LockoutState> states;
-  states.reserve(by_network_.size());
-  for (const auto& [network, state] : by_network_) states.push_back(state);
+  states.reserve(by_house_.size());
+  for (const auto& [house, state] : by_house_) states.push_back(state);
   return states;
 }
 
 void Lockout::Restore(const std::vector<LockoutState>& states) {
   const MutexLock lock(&mutex_);
   for (const LockoutState& state : states) {
-    if (by_network_.size() >= kLockoutAddressesMax) return;
-    const Network network = NetworkOf(state.address);
-    LockoutState& kept = by_network_.try_emplace(network, state).first->second;
-    kept.address.bytes = network;
+    if (by_house_.size() >= kLockoutAddressesMax) return;
+    const House house = HouseOf(state.address);
+    LockoutState& kept = by_house_.try_emplace(house, state).first->second;
+    kept.address.bytes = house;
   }
 }
 
 size_t Lockout::locked(Instant now) const {
   const MutexLock lock(&mutex_);
-  return size_t(std::count_if(by_network_.begin(), by_network_.end(), [now](const auto& entry) {
+  return size_t(std::count_if(by_house_.begin(), by_house_.end(), [now](const auto& entry) {
     return entry.second.locked_until > now;
   }));
 }

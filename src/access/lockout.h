@@ -1,7 +1,6 @@
 // Copyright The Floe Authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,6 +8,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "access/house.h"
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -28,7 +28,7 @@ struct LockoutRules {
 // What is remembered of one address. Times are of the monotonic clock, which all processes of a
 // machine share.
 struct LockoutState {
-  Address address;      // of IPv6 the network of 64 bits, without a port
+  Address address;      // of its house (access/house.h), without a port
   double failures = 0;  // at `updated`
   Instant updated{};
   Instant locked_until{};
@@ -39,8 +39,7 @@ struct LockoutState {
 
 // Lockout counts wrong logins by address, and whom that many are too many for has to wait: at
 // first for `min`, then for twice as long after each failure more, up to `max`. A failure fades
-// away: after `max` without one, all are forgotten. IPv6 is counted by /64, which is what a house
-// has.
+// away: after `max` without one, all are forgotten. Those of one house are one.
 //
 // Lifetime  of the process; `states` go over to the next one.
 // Threads   Any.
@@ -64,15 +63,12 @@ class Lockout {
   size_t locked(Instant now) const;
 
  private:
-  using Network = std::array<uint8_t, 16>;
-
-  static Network NetworkOf(const Address& address);
   std::optional<milliseconds> Add(const Address& address, double failures,
                                   const LockoutRules& rules, Instant now);
   void MakeRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
-  absl::flat_hash_map<Network, LockoutState> by_network_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<House, LockoutState> by_house_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace floe::access

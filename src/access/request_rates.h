@@ -7,7 +7,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "access/network.h"
+#include "access/house.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 
