@@ -9,7 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "admin/answer.h"
 #include "admin/stats.h"
 #include "http/status.h"
@@ -103,16 +103,6 @@ class RowsJob : public shard::Job {
   uint64_t rows_ = 0;
 };
 
-std::string HeadOf(const Exchange& exchange, const ListForm& form) {
-  const bool is_11 = exchange.request.dialect == http::Dialect::kHttp11;
-  std::string head;
-  http::AppendHeadBegin(&head, is_11 ? "HTTP/1.1" : "HTTP/1.0", 200, /*keep_alive=*/false,
-                        absl::Now());
-  http::AppendHeader(&head, "Content-Type", form.content_type);
-  absl::StrAppend(&head, "Cache-Control: no-cache, no-store\r\n", exchange.cors, "\r\n");
-  return head;
-}
-
 // The rows, and what is behind them; ends early where the other side or this one does.
 ring::Task<> SayRows(Exchange& exchange, const ListForm& form, std::string mount, std::string text,
                      std::string behind, uint64_t* said_bytes) {
@@ -153,7 +143,7 @@ ring::Task<> SayListeners(Exchange& exchange, Node document, mount::MountRef mou
   Halves halves = form.has_root
                       ? Split(form.format, document, absl::StrCat("Listeners of ", mount->name()))
                       : SplitAtHole(ToJson(document));
-  std::string text = HeadOf(exchange, form);
+  std::string text = session::LongReplyHead(exchange, form.content_type);
   exchange.is_answered = true;
   exchange.Enter(session::Parking::Stage::kAnswering);
   uint64_t said_bytes = 0;

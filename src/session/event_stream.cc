@@ -8,12 +8,13 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "events/event_json.h"
-#include "http/reply.h"
 #include "http/status.h"
 #include "session/long_reply.h"
 
 namespace floe::session {
 namespace {
+
+constexpr absl::string_view kType = "text/event-stream; charset=utf-8";
 
 // Follower is a place among those who follow.
 class Follower {
@@ -42,18 +43,6 @@ void WriteReset(const events::Position& from, std::string* out) {
   const std::string id = events::ToText(from);
   absl::StrAppend(out, "id: ", id, "\nevent: reset\ndata: {\"id\":\"", id,
                   "\",\"type\":\"reset\",\"reason\":\"some events are not kept any more\"}\n\n");
-}
-
-std::string HeadOf(const Exchange& exchange) {
-  const bool is_11 = exchange.request.dialect == http::Dialect::kHttp11;
-  std::string head;
-  http::AppendHeadBegin(&head, is_11 ? "HTTP/1.1" : "HTTP/1.0", 200, /*keep_alive=*/false,
-                        absl::Now());
-  http::AppendHeader(&head, "Content-Type", "text/event-stream; charset=utf-8");
-  http::AppendHeader(&head, "Cache-Control", "no-cache, no-store");
-  http::AppendHeader(&head, "X-Accel-Buffering", "no");  // of a proxy that would hold it back
-  absl::StrAppend(&head, exchange.cors, "\r\n");
-  return head;
 }
 
 // What one follower is told.
@@ -111,7 +100,7 @@ class Telling {
 // Adds up how much was said.
 ring::Task<> Tell(Exchange& exchange, const EventWish& wish, uint64_t* said_bytes) {
   Telling telling(*exchange.services.events, wish);
-  std::string text = HeadOf(exchange);
+  std::string text = LongReplyHead(exchange, kType);
   telling.Begin(&text);
   Instant beat = exchange.shard.now() + kEventHeartbeat;
   const Waiting waiting(exchange);
@@ -178,7 +167,7 @@ ring::Task<> FollowEvents(Exchange& exchange, EventWish wish) {
   exchange.Enter(Parking::Stage::kAnswering);
   uint64_t said_bytes = 0;
   if (exchange.request.method == http::Method::kHead) {
-    const std::string head = HeadOf(exchange);
+    const std::string head = LongReplyHead(exchange, kType);
     (void)co_await Say(exchange, head);
   } else {
     co_await Tell(exchange, wish, &said_bytes);

@@ -3,7 +3,23 @@
 
 #include <cerrno>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "http/reply.h"
+
 namespace floe::session {
+
+std::string LongReplyHead(const Exchange& exchange, absl::string_view content_type) {
+  const bool is_11 = exchange.request.dialect == http::Dialect::kHttp11;
+  std::string head;
+  http::AppendHeadBegin(&head, is_11 ? "HTTP/1.1" : "HTTP/1.0", 200, /*keep_alive=*/false,
+                        absl::Now());
+  http::AppendHeader(&head, "Content-Type", content_type);
+  http::AppendHeader(&head, "Cache-Control", "no-cache, no-store");
+  http::AppendHeader(&head, "X-Accel-Buffering", "no");
+  absl::StrAppend(&head, exchange.cors, "\r\n");
+  return head;
+}
 
 void WidenSending(Exchange& exchange) {
   static constexpr int kBytes = kLongReplyBufferBytes;

@@ -3,12 +3,18 @@
 // Replies that are long, and those that go on for as long as somebody follows what changes here.
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "base/clock.h"
 #include "ring/task.h"
 #include "session/exchange.h"
 
 namespace floe::session {
+
+// Its head: 200, of a length that nobody knows yet, to be kept nowhere and held back by no proxy.
+std::string LongReplyHead(const Exchange& exchange, absl::string_view content_type);
 
 // What the kernel may keep of a long reply that was said and not yet acknowledged.
 inline constexpr int kLongReplyBufferBytes = 1 << 20;

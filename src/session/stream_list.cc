@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "http/reply.h"
 #include "http/status.h"
 #include "session/live_mounts.h"
@@ -35,21 +34,11 @@ class Follower {
   const bool has_place_;
 };
 
-std::string HeadOf(const Exchange& exchange) {
-  const bool is_11 = exchange.request.dialect == http::Dialect::kHttp11;
-  std::string head;
-  http::AppendHeadBegin(&head, is_11 ? "HTTP/1.1" : "HTTP/1.0", 200, /*keep_alive=*/false,
-                        absl::Now());
-  http::AppendHeader(&head, "Content-Type", kType);
-  absl::StrAppend(&head, "Cache-Control: no-cache, no-store\r\n\r\n");
-  return head;
-}
-
 // Until the other side is gone, or this one is to end. Adds up how much was said.
 ring::Task<> Tell(Exchange& exchange, uint64_t* said_bytes) {
   const Services& services = exchange.services;
   LiveMounts::Known known;
-  std::string text = HeadOf(exchange);
+  std::string text = LongReplyHead(exchange, kType);
   absl::StrAppend(&text,
                   services.live_mounts->Renew(*services.registry, exchange.shard.now(), &known),
                   kUpToDate);
